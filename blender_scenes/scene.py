@@ -1,0 +1,61 @@
+"""The scene of a shot: a vehicle that is kept while shots of it follow each other, and what changes around it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from blender_scenes.camera import set_camera
+from blender_scenes.ground import set_ground
+from blender_scenes.importers import add_model
+from blender_scenes.lighting import set_light
+from blender_scenes.render import configure_cycles
+from blender_scenes.vehicle import build_vehicle
+from blender_scenes.vehicle_objects import add_vehicle, set_appearance
+from pipeline.camera import Camera
+from pipeline.plan import ModelVehicle, ParametricVehicle, Shot
+from pipeline.spec import DatasetSpec
+from pipeline.vehicle import LabelledMesh
+from pipeline.viewpoint import place_camera
+from pipeline.visibility import PosedVehicle
+
+
+@dataclass(frozen=True)
+class BuiltVehicle:
+    """A vehicle that stands in the scene, at the origin, looking along +x."""
+
+    reference: ParametricVehicle | ModelVehicle
+    objects: list[bpy.types.Object]
+    mesh: LabelledMesh
+    parameters: dict[str, Any]
+
+
+def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, threads: int) -> BuiltVehicle:
+    """Empty Blender and put one vehicle into it."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    configure_cycles(bpy.context.scene, spec.render, threads)
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    bpy.context.scene.view_settings.look = "AgX - Medium High Contrast"
+    if isinstance(reference, ParametricVehicle):
+        vehicle = build_vehicle(reference.style, reference.seed)
+        return BuiltVehicle(reference, add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters))
+    objects, mesh = add_model(reference.path, reference.keypoints)
+    return BuiltVehicle(reference, objects, mesh, {})
+
+
+def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
+    """Give the scene the shot's paint, light, ground and camera."""
+    scene = bpy.context.scene
+    if isinstance(built.reference, ParametricVehicle):
+        set_appearance(built.objects, shot.appearance)
+    set_light(scene, shot.light)
+    set_ground(scene, shot.ground, shot.seed)
+    camera = place_camera(shot.camera, built.mesh.vertices, width, height)
+    set_camera(scene, camera)
+    return camera
+
+
+def posed(built: BuiltVehicle) -> PosedVehicle:
+    """The vehicle where it stands."""
+    return PosedVehicle(built.mesh, np.eye(4))

@@ -1,0 +1,109 @@
+"""A dataset's folder: what it was made from (dataset.yaml), and one writer at a time."""
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.config import read_yaml
+from pipeline.errors import DatasetError
+from pipeline.files import write_json_atomic, write_text_atomic
+from pipeline.plan import Shot
+from pipeline.spec import DatasetSpec, ModelSource
+
+PACKAGES = ("akd", "bpy", "numpy", "opencv-python")
+
+
+def spec_hash(spec: DatasetSpec) -> str:
+    """A fingerprint of everything that a spec says."""
+    return hashlib.sha256(json.dumps(spec.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe_dataset(spec: DatasetSpec) -> dict[str, Any]:
+    """What dataset.yaml says: the resolved spec, its hash, versions, and a hash of every asset."""
+    models = [source for source in spec.vehicles.sources if isinstance(source, ModelSource)]
+    files = [file for model in models for file in (model.model, model.sidecar)]
+    return {
+        "spec": spec.model_dump(mode="json"),
+        "spec_sha256": spec_hash(spec),
+        "assets": {str(file): file_hash(file) for file in files},
+        "licences": {str(model.model): _licence(model.sidecar) for model in models},
+        "versions": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _licence(sidecar: Path) -> str:
+    content = read_yaml(sidecar)
+    return str(content.get("licence", "not said")) if isinstance(content, dict) else "not said"
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def open_dataset(folder: Path, spec: DatasetSpec) -> None:
+    """Make the folder this spec's, or find that it is already.
+
+    Raises:
+        DatasetError: the folder holds something else, another spec's images, or images of assets that have changed.
+    """
+    description = describe_dataset(spec)
+    path = folder / "dataset.yaml"
+    if path.is_file():
+        _require_same(path, description)
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = [p.name for p in folder.iterdir() if not p.name.startswith(".")]
+        if strangers:
+            raise DatasetError(f"{folder}: is not empty and holds no dataset of ours ({strangers[0]}, ...)")
+        write_text_atomic(path, yaml.safe_dump(description, sort_keys=False, allow_unicode=True))
+    except OSError as error:
+        raise DatasetError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def _require_same(path: Path, description: dict[str, Any]) -> None:
+    there = read_yaml(path)
+    if not isinstance(there, dict):
+        raise DatasetError(f"{path}: is damaged; it must be a mapping")
+    for key, name in (("spec_sha256", "spec"), ("assets", "assets"), ("versions", "package versions")):
+        if there.get(key) != description[key]:
+            raise DatasetError(
+                f"{path.parent}: was begun with other {name}; give another folder, or delete this one to start again"
+            )
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system frees it when the process ends, however it ends.
+
+    Raises:
+        DatasetError: another process is generating into the folder.
+    """
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DatasetError(f"{folder}: another akd generate is at work in it; wait for it, or stop it") from error
+        yield
+
+
+def write_plan(path: Path, spec: DatasetSpec, shots: list[Shot]) -> None:
+    """The plan as JSON: the spec, and every shot."""
+    plan = {"spec": spec.model_dump(mode="json"), "shots": [shot.model_dump(mode="json") for shot in shots]}
+    write_json_atomic(path, plan)

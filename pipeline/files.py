@@ -1,0 +1,31 @@
+"""Files that are either whole or not there: written to a temporary name, then renamed."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_bytes_atomic(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, so that a reader sees the old file or the new one and never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text_atomic(path: Path, text: str) -> None:
+    """`write_bytes_atomic` for text, in UTF-8."""
+    write_bytes_atomic(path, text.encode())
+
+
+def write_json_atomic(path: Path, value: Any, indent: int | None = None) -> None:
+    """Write `value` as JSON: keys in the order given, no NaN, one newline at the end."""
+    write_text_atomic(path, json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False) + "\n")

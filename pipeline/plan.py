@@ -1,0 +1,179 @@
+"""The shot plan: what each image of a dataset will show, as plain data.
+
+A pure function of (spec, seed, index, stream name): any shot can be planned again, anywhere and in any order, and a
+new randomiser changes no other. Nothing here knows how a vehicle is built or rendered.
+"""
+
+import string
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.appearance import Appearance, Finish, Rgb
+from pipeline.config import Config
+from pipeline.paint import PAINTS, PLATES, RIMS
+from pipeline.sampling import sample, sample_fields
+from pipeline.seeds import stream_rng
+from pipeline.spec import AppearanceSpec, DatasetSpec, ModelSource, SplitSpec, list_hdris
+
+Split = Literal["train", "val", "test"]
+GOLDEN = (5**0.5 - 1) / 2
+
+
+class ParametricVehicle(Config):
+    """A vehicle from the generator: (style, seed) is all of it."""
+
+    kind: Literal["parametric"] = "parametric"
+    id: str
+    style: str
+    seed: int
+
+
+class ModelVehicle(Config):
+    """A vehicle from a file."""
+
+    kind: Literal["model"] = "model"
+    id: str
+    style: str = "model"
+    path: Path
+    keypoints: Path
+
+
+VehicleRef = Annotated[ParametricVehicle | ModelVehicle, Field(discriminator="kind")]
+
+
+class CameraDraw(Config):
+    """What was drawn from `CameraSpec`."""
+
+    azimuth_deg: float
+    elevation_deg: float
+    roll_deg: float
+    lens_mm: float
+    fill: float
+    shift_x: float
+    shift_y: float
+
+
+class LightDraw(Config):
+    """What was drawn from `LightSpec`; `hdri` is a file, or an index into Blender's own for "bundled:N"."""
+
+    kind: str
+    sun_elevation_deg: float
+    azimuth_deg: float
+    haze: float
+    strength: float
+    hdri: str
+
+
+class GroundDraw(Config):
+    """What was drawn from `GroundSpec`."""
+
+    kind: str
+    brightness: float
+    wet: float
+
+
+class Shot(Config):
+    """One planned image. `seed` is for whatever the renderer draws by itself (textures, noise)."""
+
+    index: int
+    split: Split
+    vehicle: VehicleRef
+    appearance: Appearance
+    camera: CameraDraw
+    light: LightDraw
+    ground: GroundDraw
+    seed: int
+
+    @property
+    def stem(self) -> str:
+        """The file name of everything of this shot, without suffix."""
+        return f"{self.index:06d}"
+
+
+def plan_dataset(spec: DatasetSpec) -> list[Shot]:
+    """Every shot of a dataset, in order of index."""
+    return [plan_shot(spec, index) for index in range(spec.images)]
+
+
+def plan_shot(spec: DatasetSpec, index: int) -> Shot:
+    """One shot. Shots of one vehicle follow each other, so that a worker builds it once."""
+    number = index // spec.vehicles.views_per_vehicle
+    vehicle, split = plan_vehicle(spec, number)
+    return Shot(
+        index=index,
+        split=split,
+        vehicle=vehicle,
+        appearance=_appearance(spec.appearance, spec.seed, index),
+        camera=CameraDraw(**sample_fields(spec.camera, spec.seed, index, "camera")),
+        light=_light(spec, index),
+        ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
+        seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
+    )
+
+
+def plan_vehicle(spec: DatasetSpec, number: int) -> tuple[ParametricVehicle | ModelVehicle, Split]:
+    """The vehicle of that number and the split that it, and every image of it, belongs to."""
+    sources = spec.vehicles.sources
+    weights = np.array([source.weight for source in sources])
+    pick = int(stream_rng(spec.seed, number, "vehicle.source").choice(len(sources), p=weights / weights.sum()))
+    source = sources[pick]
+    if isinstance(source, ModelSource):
+        reference = ModelVehicle(id=source.model.stem, path=source.model, keypoints=source.sidecar)
+        return reference, assign_split(spec.split, spec.seed, "model", pick)
+    style = sample(source.parametric, stream_rng(spec.seed, number, "vehicle.style"))
+    seed = int(stream_rng(spec.seed, number, "vehicle.seed").integers(2**31))
+    return (
+        ParametricVehicle(id=f"{style}-{seed}", style=style, seed=seed),
+        assign_split(spec.split, spec.seed, "parametric", number),
+    )
+
+
+def assign_split(split: SplitSpec, seed: int, kind: str, number: int) -> Split:
+    """Vehicles dealt out by the golden-ratio sequence: shares are met within one vehicle, however many there are,
+    and a longer dataset leaves earlier vehicles where they were.
+    """
+    offset = stream_rng(seed, 0, f"split.{kind}").random()
+    position = (offset + number * GOLDEN) % 1.0
+    if position < split.train:
+        return "train"
+    return "val" if position < split.train + split.val else "test"
+
+
+def _appearance(group: AppearanceSpec, seed: int, index: int) -> Appearance:
+    drawn = sample_fields(group, seed, index, "appearance")
+    rng = stream_rng(seed, index, "appearance.shade")
+    shades = PAINTS[drawn["paint"]]
+    shade = np.array(shades[int(rng.integers(len(shades)))])
+    jittered = np.clip(shade + rng.normal(0.0, 1.0, 3) * drawn["paint_jitter"], 0.0, 1.0)
+    finish: Finish = drawn["paint_finish"]
+    red, green, blue = (round(float(channel), 6) for channel in jittered)
+    paint: Rgb = (red, green, blue)
+    return Appearance(
+        paint_rgb=paint,
+        paint_finish=finish,
+        dirt=drawn["dirt"],
+        glass_tint=drawn["glass_tint"],
+        rim_rgb=RIMS[drawn["rim"]],
+        plate_rgb=PLATES[drawn["plate"]],
+        plate_text="" if drawn["plate"] == "blank" else _plate_text(stream_rng(seed, index, "appearance.plate_text")),
+        lamps_on=drawn["lamps_on"],
+    )
+
+
+def _plate_text(rng: np.random.Generator) -> str:
+    letters, digits = list(string.ascii_uppercase), list(string.digits)
+    return "".join([*rng.choice(letters, 2), " ", *rng.choice(digits, 3), " ", *rng.choice(letters, 2)])
+
+
+def _light(spec: DatasetSpec, index: int) -> LightDraw:
+    drawn = sample_fields(spec.light, spec.seed, index, "light")
+    number = int(stream_rng(spec.seed, index, "light.hdri_file").integers(2**31))
+    if spec.light.hdri == "bundled":
+        drawn["hdri"] = f"bundled:{number}"
+    else:
+        files = list_hdris(Path(spec.light.hdri))
+        drawn["hdri"] = str(files[number % len(files)])
+    return LightDraw(**drawn)

@@ -1,0 +1,148 @@
+"""A z-buffer in numpy: which triangle is seen at each pixel, and how deep every triangle lies under one point.
+
+Coverage is decided at pixel centres. Depth is along the camera's view axis, in metres; its inverse is linear over
+the image of a flat triangle, which is how it is interpolated.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipeline.camera import Camera
+
+NEAR_M = 0.01
+PAIRS_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True)
+class ScreenTriangles:
+    """Triangles projected into an image, cut off at the near plane.
+
+    Attributes:
+        corners: (T, 3, 2) pixels.
+        inverse_depth: (T, 3) one over metres.
+        source: (T,) index of the world triangle that each comes from; cutting can make two of one.
+    """
+
+    corners: NDArray[np.float64]
+    inverse_depth: NDArray[np.float64]
+    source: NDArray[np.int64]
+
+    @cached_property
+    def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Least and greatest x, y of each triangle, (T, 2) each, pixels."""
+        return self.corners.min(axis=1), self.corners.max(axis=1)
+
+
+def project_triangles(camera: Camera, vertices: ArrayLike, triangles: ArrayLike) -> ScreenTriangles:
+    """World vertices (V, 3) and triangles (T, 3) as `camera` sees them; those behind it or off the frame are gone."""
+    points = camera.to_camera(vertices)[np.asarray(triangles)]
+    source = np.arange(len(points))
+    points, source = _clip_near(points, source)
+    corners = (points @ camera.intrinsics.T)[..., :2] / points[..., 2:]
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    seen = (high >= 0).all(axis=1) & (low <= [camera.width, camera.height]).all(axis=1)
+    edge_on = np.abs(_twice_area(corners)) < 1e-12
+    keep = seen & ~edge_on
+    return ScreenTriangles(corners[keep], 1.0 / points[keep][..., 2], source[keep])
+
+
+def rasterize(screen: ScreenTriangles, width: int, height: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Depth (H, W) in metres, inf where nothing is, and the world triangle seen (H, W), -1 where none is."""
+    nearest = np.zeros(height * width)
+    winner = np.full(height * width, -1, dtype=np.int64)
+    for rows in _batches(screen, width, height):
+        pixel, triangle, inverse = _covered(screen, rows, width, height)
+        np.maximum.at(nearest, pixel, inverse)
+        won = inverse == nearest[pixel]
+        winner[pixel[won]] = screen.source[triangle[won]]
+    with np.errstate(divide="ignore"):
+        depth = 1.0 / nearest
+    return depth.reshape(height, width), winner.reshape(height, width)
+
+
+def depths_at(screen: ScreenTriangles, pixel: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Depth in metres and world triangle of everything under one image point (2,), exactly, in no order."""
+    point = np.asarray(pixel, dtype=np.float64)
+    low, high = screen.boxes
+    candidates = np.flatnonzero(((low <= point) & (high >= point)).all(axis=1))
+    weights = _barycentric(screen.corners[candidates], point)
+    inside = (weights >= 0).all(axis=-1)
+    inverse = (weights[inside] * screen.inverse_depth[candidates[inside]]).sum(axis=-1)
+    return 1.0 / inverse, screen.source[candidates[inside]]
+
+
+def _twice_area(corners: NDArray) -> NDArray:
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+
+
+def _barycentric(corners: NDArray, points: NDArray) -> NDArray:
+    """Weights (N, 3) of points (N, 2) or (2,) in triangles (N, 3, 2); all >= 0 inside."""
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    offset = points - corners[:, 0]
+    area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    beta = (offset[:, 0] * second[:, 1] - offset[:, 1] * second[:, 0]) / area
+    gamma = (first[:, 0] * offset[:, 1] - first[:, 1] * offset[:, 0]) / area
+    return np.stack([1.0 - beta - gamma, beta, gamma], axis=-1)
+
+
+def _pixel_boxes(screen: ScreenTriangles, width: int, height: int) -> tuple[NDArray, NDArray]:
+    """First pixel (T, 2) whose centre may lie in each triangle, and the number of columns and rows (T, 2)."""
+    size, (low, high) = np.array([width, height]), screen.boxes
+    first = np.clip(np.ceil(low - 0.5), 0, size).astype(np.int64)
+    last = np.clip(np.floor(high - 0.5) + 1, 0, size).astype(np.int64)
+    return first, np.maximum(last - first, 0)
+
+
+def _batches(screen: ScreenTriangles, width: int, height: int) -> list[NDArray[np.int64]]:
+    """Groups of triangles whose boxes together hold few enough pixels for the memory."""
+    _, extent = _pixel_boxes(screen, width, height)
+    total = np.cumsum(extent[:, 0] * extent[:, 1])
+    group = total // PAIRS_AT_ONCE
+    drawn = np.flatnonzero(extent.prod(axis=1) > 0)
+    return [drawn[group[drawn] == number] for number in np.unique(group[drawn])]
+
+
+def _covered(screen: ScreenTriangles, rows: NDArray, width: int, height: int) -> tuple[NDArray, NDArray, NDArray]:
+    """Every (pixel, triangle) pair in which the pixel's centre lies in the triangle, with the inverse depth there."""
+    first, extent = (values[rows] for values in _pixel_boxes(screen, width, height))
+    count = extent.prod(axis=1)
+    owner = np.repeat(np.arange(len(rows)), count)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    column = first[owner, 0] + within % extent[owner, 0]
+    row = first[owner, 1] + within // extent[owner, 0]
+    triangle = rows[owner]
+    weights = _barycentric(screen.corners[triangle], np.stack([column + 0.5, row + 0.5], axis=-1))
+    inside = (weights >= 0).all(axis=-1)
+    inverse = (weights[inside] * screen.inverse_depth[triangle[inside]]).sum(axis=-1)
+    return (row * width + column)[inside], triangle[inside], inverse
+
+
+def _clip_near(points: NDArray, source: NDArray) -> tuple[NDArray, NDArray]:
+    """Triangles (T, 3, 3) in the camera frame, without the part nearer than NEAR_M."""
+    ahead = points[..., 2] > NEAR_M
+    count = ahead.sum(axis=1)
+    whole = count == 3
+    cut = [(_cut(points[i], ahead[i]), source[i]) for i in np.flatnonzero((count > 0) & ~whole)]
+    extra = [triangle for pieces, _ in cut for triangle in pieces]
+    origin = [index for pieces, index in cut for _ in pieces]
+    return (
+        np.concatenate([points[whole], np.array(extra).reshape(-1, 3, 3)]),
+        np.concatenate([source[whole], np.array(origin, dtype=np.int64)]),
+    )
+
+
+def _cut(triangle: NDArray, ahead: NDArray) -> list[NDArray]:
+    """One triangle (3, 3) that crosses the near plane, as one or two that do not (Sutherland-Hodgman)."""
+    polygon = []
+    for i in range(3):
+        here, there = triangle[i], triangle[(i + 1) % 3]
+        if ahead[i]:
+            polygon.append(here)
+        if ahead[i] != ahead[(i + 1) % 3]:
+            share = (NEAR_M - here[2]) / (there[2] - here[2])
+            polygon.append(here + share * (there - here))
+    return [np.array([polygon[0], polygon[i], polygon[i + 1]]) for i in range(1, len(polygon) - 1)]

@@ -1,0 +1,70 @@
+"""One file per finished image, shots/NNNNNN.json: written last, so that where it is, the image is whole."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline.camera import Camera
+from pipeline.errors import DatasetError
+from pipeline.files import write_json_atomic
+from pipeline.plan import Shot
+from pipeline.spec import ImageSpec
+
+
+def image_path(dataset: Path, shot: Shot, image: ImageSpec) -> Path:
+    """Where a shot's picture lies."""
+    return dataset / "images" / f"{shot.stem}.{image.format}"
+
+
+def record_path(dataset: Path, index: int) -> Path:
+    """Where a shot's record lies."""
+    return dataset / "shots" / f"{index:06d}.json"
+
+
+def write_record(
+    dataset: Path,
+    shot: Shot,
+    image: ImageSpec,
+    camera: Camera,
+    parameters: dict[str, Any],
+    annotations: list[dict[str, Any]],
+) -> None:
+    """Write the record of a finished shot; nothing in it depends on when or where it was made."""
+    record = {
+        "index": shot.index,
+        "image": {
+            "file_name": image_path(dataset, shot, image).name,
+            "width": camera.width,
+            "height": camera.height,
+            "split": shot.split,
+            "vehicle": shot.vehicle.id,
+            "style": shot.vehicle.style,
+            "azimuth_deg": round(shot.camera.azimuth_deg % 360, 4),
+            "elevation_deg": round(shot.camera.elevation_deg, 4),
+        },
+        "camera": camera.to_json(),
+        "shot": shot.model_dump(mode="json"),
+        "vehicle_parameters": parameters,
+        "annotations": annotations,
+    }
+    write_json_atomic(record_path(dataset, shot.index), record)
+
+
+def read_record(dataset: Path, index: int) -> dict[str, Any]:
+    """A finished shot's record.
+
+    Raises:
+        DatasetError: it is missing or damaged.
+    """
+    path = record_path(dataset, index)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise DatasetError(f"{path}: is not valid JSON: {error}; delete it and generate again") from error
+
+
+def finished_shots(dataset: Path) -> set[int]:
+    """The indices of the shots that have a record."""
+    return {int(path.stem) for path in (dataset / "shots").glob("[0-9]*.json")}

@@ -1,0 +1,214 @@
+"""The dataset spec: what a YAML file under configs/datasets says, as typed, frozen objects.
+
+A spec describes distributions, not steps; see `pipeline.distributions` for how they are written.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from pipeline.config import Config, find_config, load_config
+from pipeline.distributions import Name, Number, Switch, one_of, within
+from pipeline.errors import SpecError
+from pipeline.paint import PAINTS, PLATES, RIMS
+
+LIGHTS = ("sky", "hdri", "overcast", "studio")
+GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
+
+
+class ImageSpec(Config):
+    """Size and file format of every image."""
+
+    width: Annotated[int, Field(ge=16, le=8192)] = 512
+    height: Annotated[int, Field(ge=16, le=8192)] = 512
+    format: Literal["jpg", "png"] = "jpg"
+    quality: Annotated[int, Field(ge=1, le=100)] = 92
+
+
+class RenderSpec(Config):
+    """Cycles: samples per pixel, denoising, and where it runs ("auto" takes a GPU if there is one)."""
+
+    samples: Annotated[int, Field(ge=1, le=65536)] = 8
+    denoise: bool = True
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+
+
+class ParametricSource(Config):
+    """Vehicles from the parametric generator."""
+
+    parametric: Name
+    weight: Annotated[float, Field(ge=0)] = 1.0
+
+
+class ModelSource(Config):
+    """One 3D model that the user brings, with its labels (default: MODEL.keypoints.yaml beside it).
+
+    Relative paths count from the spec's own folder. The model keeps its own materials.
+    """
+
+    model: Path
+    keypoints: Path | None = None
+    weight: Annotated[float, Field(ge=0)] = 1.0
+
+    @property
+    def sidecar(self) -> Path:
+        """The label file."""
+        return self.keypoints or self.model.with_suffix(".keypoints.yaml")
+
+
+def _source_kind(value: object) -> str | None:
+    keys = set(value) if isinstance(value, dict) else set()
+    if isinstance(value, ParametricSource) or keys & {"parametric", "model"} == {"parametric"}:
+        return "ParametricSource"
+    return "ModelSource" if isinstance(value, ModelSource) or "model" in keys - {"parametric"} else None
+
+
+Source = Annotated[
+    Annotated[ParametricSource, Tag("ParametricSource")] | Annotated[ModelSource, Tag("ModelSource")],
+    Discriminator(
+        _source_kind,
+        custom_error_type="source",
+        custom_error_message="must be {parametric: STYLES, weight: W} or {model: FILE, keypoints: FILE, weight: W}",
+    ),
+]
+
+
+class VehiclesSpec(Config):
+    """Which vehicles, and how many images of each."""
+
+    views_per_vehicle: Annotated[int, Field(ge=1)] = 6
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Self:
+        if sum(source.weight for source in self.sources) <= 0:
+            raise ValueError("the weights of the sources must not all be 0")
+        return self
+
+
+class AppearanceSpec(Config):
+    """Colours and finishes, drawn for each image."""
+
+    paint: Annotated[Name, one_of(*PAINTS)] = "silver"
+    paint_jitter: Annotated[Number, within(0, 0.5)] = 0.02
+    paint_finish: Annotated[Name, one_of("solid", "metallic", "pearl", "matte")] = "metallic"
+    dirt: Annotated[Number, within(0, 1)] = 0.0
+    glass_tint: Annotated[Number, within(0, 1)] = 0.4
+    rim: Annotated[Name, one_of(*RIMS)] = "silver"
+    plate: Annotated[Name, one_of(*PLATES)] = "white"
+    lamps_on: Switch = False
+
+
+class CameraSpec(Config):
+    """Where the camera stands, around the vehicle.
+
+    Azimuth 0 looks at the vehicle's front, 90 at its left side, 180 at its rear. `fill` is the target's size in
+    the image: the larger of box width / image width and box height / image height; above 1 it is truncated.
+    `shift_x`, `shift_y` move the target off the middle, as a share of the image.
+    """
+
+    azimuth_deg: Annotated[Number, within(-360, 360)] = 0.0
+    elevation_deg: Annotated[Number, within(-5, 85)] = 10.0
+    roll_deg: Annotated[Number, within(-180, 180)] = 0.0
+    lens_mm: Annotated[Number, within(4, 1200)] = 50.0
+    fill: Annotated[Number, within(0.02, 4)] = 0.8
+    shift_x: Annotated[Number, within(-1, 1)] = 0.0
+    shift_y: Annotated[Number, within(-1, 1)] = 0.0
+
+
+class LightSpec(Config):
+    """The light: a physical sky with sun, an environment map, an overcast sky or a studio.
+
+    `hdri` is a folder of .hdr and .exr files, or "bundled" for those that come with Blender. Azimuths turn about z.
+    """
+
+    kind: Annotated[Name, one_of(*LIGHTS)] = "sky"
+    sun_elevation_deg: Annotated[Number, within(1, 90)] = 40.0
+    azimuth_deg: Annotated[Number, within(-360, 360)] = 0.0
+    haze: Annotated[Number, within(0, 10)] = 1.0
+    strength: Annotated[Number, within(0.01, 100)] = 1.0
+    hdri: str = "bundled"
+
+
+class GroundSpec(Config):
+    """What the vehicle stands on."""
+
+    kind: Annotated[Name, one_of(*GROUNDS)] = "asphalt"
+    brightness: Annotated[Number, within(0.1, 4)] = 1.0
+    wet: Annotated[Number, within(0, 1)] = 0.0
+
+
+class SplitSpec(Config):
+    """Shares of the vehicles in train, val and test; every image of a vehicle goes where its vehicle goes."""
+
+    train: Annotated[float, Field(ge=0, le=1)] = 0.8
+    val: Annotated[float, Field(ge=0, le=1)] = 0.1
+    test: Annotated[float, Field(ge=0, le=1)] = 0.1
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        if abs(self.train + self.val + self.test - 1) > 1e-6:
+            raise ValueError(f"train + val + test must be 1; got {self.train + self.val + self.test:g}")
+        return self
+
+
+class DatasetSpec(Config):
+    """A whole dataset."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    seed: Annotated[int, Field(ge=0)] = 0
+    images: Annotated[int, Field(ge=1, le=100_000_000)]
+    keypoints: str = "vehicle20"
+    image: ImageSpec = ImageSpec()
+    render: RenderSpec = RenderSpec()
+    split: SplitSpec = SplitSpec()
+    vehicles: VehiclesSpec
+    appearance: AppearanceSpec = AppearanceSpec()
+    camera: CameraSpec = CameraSpec()
+    light: LightSpec = LightSpec()
+    ground: GroundSpec = GroundSpec()
+
+
+def load_spec(name: str) -> DatasetSpec:
+    """A spec from a YAML file, or by the name of one that ships; its paths made absolute and known to exist.
+
+    Raises:
+        SpecError: there is no such spec, it is wrong, or it names a file that is not there.
+    """
+    path = find_config(name, "datasets")
+    return _with_assets(load_config(path, DatasetSpec), path)
+
+
+def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:
+    folder = path.parent.resolve()
+    sources: list[ParametricSource | ModelSource] = []
+    for number, source in enumerate(spec.vehicles.sources):
+        if isinstance(source, ModelSource):
+            where = f"{path}: vehicles.sources.{number}"
+            model = _existing(folder / source.model, f"{where}.model")
+            sidecar = _existing(folder / source.sidecar, f"{where}.keypoints")
+            source = source.model_copy(update={"model": model, "keypoints": sidecar})
+        sources.append(source)
+    vehicles = spec.vehicles.model_copy(update={"sources": tuple(sources)})
+    light = spec.light
+    if light.hdri != "bundled":
+        light = light.model_copy(update={"hdri": str(_hdri_folder(folder / light.hdri, f"{path}: light.hdri"))})
+    return spec.model_copy(update={"vehicles": vehicles, "light": light})
+
+
+def _existing(file: Path, where: str) -> Path:
+    if not file.is_file():
+        raise SpecError(f"{where}: {file} does not exist")
+    return file.resolve()
+
+
+def _hdri_folder(folder: Path, where: str) -> Path:
+    if not folder.is_dir() or not list_hdris(folder):
+        raise SpecError(f"{where}: {folder} must be a folder with .hdr or .exr files, or 'bundled'")
+    return folder.resolve()
+
+
+def list_hdris(folder: Path) -> list[Path]:
+    """The environment maps in a folder, in order of name."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in (".hdr", ".exr") and p.is_file())

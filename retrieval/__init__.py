@@ -1,0 +1,1 @@
+"""Index of predicted keypoints and search by Object Keypoint Similarity. Never imports bpy."""

@@ -1,0 +1,1 @@
+"""Keypoint detectors: models, data, train loop, evaluation and prediction. Never imports bpy."""
