@@ -5,9 +5,9 @@ A number in a spec is a constant, or one of
     {uniform: [low, high]}            {loguniform: [low, high]}
     {normal: {mean: m, std: s, min: low, max: high}}
     {choice: [a, b, c], weights: [2, 1, 1]}
-    {on: probability, value: NUMBER, otherwise: NUMBER}
+    {probability: p, value: NUMBER, otherwise: NUMBER}
 
-A name is a constant or a choice; a switch is true, false or {on: probability}.
+A name is a constant or a choice; a switch is true, false or {probability: p}.
 """
 
 from collections.abc import Callable
@@ -90,17 +90,17 @@ class NameChoice(Choice[str]):
 
 
 class OnValue(Config):
-    """`value` with probability `on`, else `otherwise`."""
+    """`value` with a probability, else `otherwise`."""
 
-    on: Probability
+    probability: Probability
     value: "Number"
     otherwise: "Number" = 0.0
 
 
 class OnSwitch(Config):
-    """True with probability `on`."""
+    """True with a probability."""
 
-    on: Probability
+    probability: Probability
 
 
 def _require_ordered(low: float, high: float) -> None:
@@ -131,7 +131,7 @@ Number = Annotated[
         _tags(Uniform, LogUniform, Normal, NumberChoice, OnValue),
         custom_error_type="distribution",
         custom_error_message="must be a number or one of {uniform: [low, high]}, {loguniform: [low, high]}, "
-        "{normal: {mean, std, min, max}}, {choice: [...], weights: [...]}, {on: probability, value: ...}",
+        "{normal: {mean, std, min, max}}, {choice: [...], weights: [...]}, {probability: p, value: ...}",
     ),
 ]
 Name = Annotated[
@@ -147,7 +147,7 @@ Switch = Annotated[
     Discriminator(
         _tags(OnSwitch),
         custom_error_type="distribution",
-        custom_error_message="must be true, false or {on: probability}",
+        custom_error_message="must be true, false or {probability: p}",
     ),
 ]
 

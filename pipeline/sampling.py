@@ -20,9 +20,9 @@ def sample(distribution: Any, rng: np.random.Generator) -> Any:
             return _truncated_normal(parameters, rng)
         case Choice(choice=values, weights=weights):
             return values[int(rng.choice(len(values), p=_normalised(weights)))]
-        case OnValue(on=probability, value=value, otherwise=otherwise):
+        case OnValue(probability=probability, value=value, otherwise=otherwise):
             return sample(value if rng.random() < probability else otherwise, rng)
-        case OnSwitch(on=probability):
+        case OnSwitch(probability=probability):
             return bool(rng.random() < probability)
         case _:
             return distribution

@@ -58,10 +58,14 @@ class ModelSource(Config):
 
 
 def _source_kind(value: object) -> str | None:
-    keys = set(value) if isinstance(value, dict) else set()
-    if isinstance(value, ParametricSource) or keys & {"parametric", "model"} == {"parametric"}:
-        return "ParametricSource"
-    return "ModelSource" if isinstance(value, ModelSource) or "model" in keys - {"parametric"} else None
+    if not isinstance(value, dict):
+        return type(value).__name__
+    match "parametric" in value, "model" in value:
+        case True, False:
+            return "ParametricSource"
+        case False, True:
+            return "ModelSource"
+    return None
 
 
 Source = Annotated[

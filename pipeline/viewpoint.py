@@ -16,19 +16,31 @@ def place_camera(draw: CameraDraw, points: ArrayLike, width: int, height: int) -
     """The camera from which `points` (N, 3), vehicle frame (its vertices, or their hull), fill the image as drawn.
 
     The distance is found by bisection, so that the larger of box width / image width and box height / image height
-    is `draw.fill`, unless the camera would come nearer than to the points themselves; then the image is shifted.
+    is `draw.fill`; it stays larger than where the camera would enter the vehicle. Then the box has its middle where
+    the shift says.
     """
-    cloud = np.asarray(points, dtype=np.float64)
+    cloud = extreme_points(points)
     target = (cloud.min(axis=0) + cloud.max(axis=0)) / 2
     reach = float(np.linalg.norm(cloud - target, axis=1).max())
     near, far = 0.7 * reach, 4000.0 * reach
-    for _ in range(60):
+    for _ in range(40):
         middle = (near * far) ** 0.5
-        if _fill(_camera_at(draw, middle, target, width, height), cloud) > draw.fill:
+        if _fill(_camera_at(draw, middle, target, cloud, width, height), cloud) > draw.fill:
             near = middle
         else:
             far = middle
-    return _shifted(_camera_at(draw, far, target, width, height), cloud, draw)
+    return _camera_at(draw, far, target, cloud, width, height)
+
+
+def extreme_points(points: ArrayLike, directions: int = 500) -> NDArray[np.float64]:
+    """The points (N, 3) that lie furthest in each of many directions: they project to the same box as all of them."""
+    cloud = np.asarray(points, dtype=np.float64)
+    if len(cloud) <= directions:
+        return cloud
+    number = np.arange(directions) + 0.5  # Fibonacci's even spread over the sphere
+    polar, around = np.arccos(1 - 2 * number / directions), np.pi * (1 + 5**0.5) * number
+    rays = np.stack([np.cos(around) * np.sin(polar), np.sin(around) * np.sin(polar), np.cos(polar)])
+    return cloud[np.unique((cloud @ rays).argmax(axis=0))]
 
 
 def view_direction(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:
@@ -39,15 +51,16 @@ def view_direction(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float
     )
 
 
-def _camera_at(draw: CameraDraw, distance: float, target: NDArray, width: int, height: int) -> Camera:
+def _camera_at(draw: CameraDraw, distance: float, target: NDArray, cloud: NDArray, width: int, height: int) -> Camera:
     position = target + distance * view_direction(draw.azimuth_deg, draw.elevation_deg)
     position[2] = max(position[2], MIN_HEIGHT_M)
-    return Camera(
+    camera = Camera(
         width=width,
         height=height,
         intrinsics=intrinsics_from_lens(width, height, draw.lens_mm),
         world_from_camera=look_at(position, target, np.radians(draw.roll_deg)),
     )
+    return _shifted(camera, cloud, draw)
 
 
 def _fill(camera: Camera, cloud: NDArray) -> float:
@@ -59,8 +72,10 @@ def _fill(camera: Camera, cloud: NDArray) -> float:
 
 def _shifted(camera: Camera, cloud: NDArray, draw: CameraDraw) -> Camera:
     """Turn the camera so that the middle of the vehicle's box lands where the shift says."""
-    for _ in range(4):
-        pixels, _ = camera.project(cloud)
+    for _ in range(8):
+        pixels, depth = camera.project(cloud)
+        if (depth <= 0).any():
+            return camera
         middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
         wanted = np.array([(0.5 + draw.shift_x) * camera.width, (0.5 + draw.shift_y) * camera.height])
         camera = _turned(camera, middle, wanted)

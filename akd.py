@@ -1,0 +1,278 @@
+"""The command line: one program, one verb per stage, each reading the last one's files.
+
+Packages are imported when their verb runs: `akd plan` needs no torch, `akd predict` no Blender.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import AkdError, SpecError
+
+Handler = Callable[[argparse.Namespace], None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; 0 it is done, 1 it failed (one line on stderr), 2 bad usage."""
+    arguments = _parser().parse_args(argv)
+    if arguments.debug:
+        arguments.handler(arguments)
+        return 0
+    try:
+        arguments.handler(arguments)
+    except AkdError as error:
+        print(f"akd: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("akd: interrupted; the same command goes on where it was", file=sys.stderr)
+    except OSError as error:
+        print(f"akd: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+    except ImportError as error:
+        print(
+            f"akd: {error}; install the project's dependencies (make setup) and the system packages in README.md",
+            file=sys.stderr,
+        )
+    else:
+        return 0
+    return 1
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    from pipeline.demo import run_demo
+
+    page = run_demo(arguments.out, real=arguments.real, workers=arguments.workers)
+    print(f"wrote {page}")
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from pipeline.dataset_folder import write_plan
+    from pipeline.plan import plan_dataset
+    from pipeline.plan_summary import summarize_plan
+
+    spec = _checked_spec(arguments.spec, arguments.images)
+    shots = plan_dataset(spec)
+    print(summarize_plan(spec, shots))
+    if arguments.out:
+        _refuse_existing(arguments.out)
+        write_plan(arguments.out, spec, shots)
+        print(f"wrote {arguments.out}")
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    from pipeline.generate import generate_dataset
+
+    spec = _checked_spec(arguments.spec, arguments.images)
+    done = generate_dataset(spec, arguments.out, arguments.workers)
+    splits = ", ".join(f"{count} {name}" for name, count in done.per_split.items())
+    print(f"wrote {done.folder}: {done.rendered} images rendered, {done.found} there before; {splits}")
+
+
+def _checked_spec(name: str, images: int | None) -> Any:
+    """The spec, with everything outside the file that it names: styles, schema, models and their labels."""
+    from blender_scenes.vehicle import STYLES
+    from pipeline.config import nearest
+    from pipeline.distributions import names_of
+    from pipeline.keypoints import load_schema
+    from pipeline.sidecar import load_sidecar
+    from pipeline.spec import ParametricSource, load_spec
+
+    spec = load_spec(name)
+    if images is not None:
+        spec = spec.model_copy(update={"images": images})
+    schema = load_schema(spec.keypoints)
+    for number, source in enumerate(spec.vehicles.sources):
+        if isinstance(source, ParametricSource):
+            for style in names_of(source.parametric):
+                if style not in STYLES:
+                    where = f"{name}: vehicles.sources.{number}.parametric"
+                    raise SpecError(f"{where}: {style!r} is not a body style; allowed: {nearest(style, STYLES)}")
+        else:
+            load_sidecar(source.sidecar, schema)
+    return spec
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from pipeline.check_any import check_any
+
+    problems = check_any(arguments.target)
+    for problem in problems:
+        print(problem)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise AkdError(f"{arguments.target}: {len(errors)} errors, {len(problems) - len(errors)} warnings")
+    print(f"{arguments.target}: sound ({len(problems)} warnings)")
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from training.config import load_model_config
+    from training.loop import train
+
+    config = load_model_config(arguments.config)
+    changes = {"epochs": arguments.epochs, "seed": arguments.seed}
+    update = {key: value for key, value in changes.items() if value is not None}
+    result = train(
+        config.model_copy(update=update),
+        arguments.dataset,
+        arguments.out,
+        resume=arguments.resume,
+        init=arguments.init,
+    )
+    print(f"wrote {arguments.out}: {result}")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from training.evaluate import evaluate_weights
+
+    report = evaluate_weights(arguments.weights, arguments.dataset, split=arguments.split)
+    print(report.as_text())
+    if arguments.json:
+        _refuse_existing(arguments.json)
+        _write_json(arguments.json, report.as_json())
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    from training.predict import predict_to_folder
+
+    written = predict_to_folder(arguments.weights, arguments.images, arguments.out, split=arguments.split)
+    print(f"wrote {written}")
+
+
+def _index(arguments: argparse.Namespace) -> None:
+    from retrieval.index import build_index
+
+    print(build_index(arguments.weights, arguments.source, arguments.out, split=arguments.split))
+
+
+def _retrieve(arguments: argparse.Namespace) -> None:
+    from retrieval.report import results_as_json, results_as_text
+    from retrieval.search import retrieve
+
+    results = retrieve(arguments.index, arguments.images, weights=arguments.weights, k=arguments.k, out=arguments.out)
+    print(results_as_text(results))
+    if arguments.json:
+        _refuse_existing(arguments.json)
+        _write_json(arguments.json, results_as_json(results))
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise AkdError(f"{path}: exists already; give another name, or delete it first")
+
+
+def _write_json(path: Path, value: Any) -> None:
+    from pipeline.files import write_text_atomic
+
+    write_text_atomic(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+    print(f"wrote {path}")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {value}")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="akd",
+        description="Semantic keypoints on vehicles: rendered datasets, detectors, scores on real photos, retrieval.",
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+
+    def verb(name: str, handler: Handler, help_text: str, example: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(
+            name,
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + ".",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(handler=handler)
+        return sub
+
+    _add_dataset_verbs(verb)
+    _add_model_verbs(verb)
+    return parser
+
+
+def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    demo = verb("demo", _demo, "the whole loop, small, on the embedded defaults", "akd demo -o out/demo --real photos/")
+    demo.add_argument("-o", "--out", type=Path, default=Path("out/demo"), help="folder for all of it (out/demo)")
+    demo.add_argument("--real", type=Path, help="folder or COCO dataset of real images to predict and score")
+    demo.add_argument("--workers", type=_positive, help="render processes (default: one per core)")
+
+    plan = verb("plan", _plan, "show what a spec would render, before it does", "akd plan demo -o plan.json")
+    plan.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")
+    plan.add_argument("--images", type=_positive, help="this many instead of the spec's")
+    plan.add_argument("-o", "--out", type=Path, help="write the plan as JSON")
+
+    generate = verb(
+        "generate",
+        _generate,
+        "render a dataset; started again it goes on where it was",
+        "akd generate demo -o datasets/demo --workers 2",
+    )
+    generate.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")
+    generate.add_argument("-o", "--out", type=Path, required=True, help="dataset folder: new, or one to go on with")
+    generate.add_argument("--images", type=_positive, help="this many instead of the spec's")
+    generate.add_argument("--workers", type=_positive, help="render processes (default: one per core)")
+
+    check = verb("check", _check, "is a spec, model or dataset sound? says what is wrong", "akd check datasets/demo")
+    check.add_argument("target", type=Path, help="spec.yaml, model.glb, or a dataset's folder or JSON file")
+
+
+def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    train = verb("train", _train, "train a detector on a dataset", "akd train akd-nano -d datasets/demo -o runs/nano")
+    train.add_argument("config", help="YAML file, or the name of a model config that ships (akd-nano, akd-1.0)")
+    train.add_argument("-d", "--dataset", type=Path, required=True, help="dataset with train.json and val.json")
+    train.add_argument("-o", "--out", type=Path, required=True, help="run folder")
+    train.add_argument("--init", type=Path, help="start from these weights (fine-tune)")
+    train.add_argument("--epochs", type=_positive, help="this many instead of the config's")
+    train.add_argument("--seed", type=int, help="this seed instead of the config's")
+    train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+
+    evaluate = verb(
+        "evaluate",
+        _evaluate,
+        "score a detector on a labelled dataset",
+        "akd evaluate runs/nano -d datasets/demo --split test",
+    )
+    evaluate.add_argument("weights", type=Path, help="run folder or weights file")
+    evaluate.add_argument("-d", "--dataset", type=Path, required=True, help="COCO keypoints folder or file")
+    evaluate.add_argument("--split", choices=("train", "val", "test"), help="one split (default: annotations.json)")
+    evaluate.add_argument("--json", type=Path, help="write the report as JSON")
+
+    predict = verb(
+        "predict", _predict, "find keypoints in images", "akd predict runs/nano photo.jpg -o out/predictions"
+    )
+    predict.add_argument("weights", type=Path, help="run folder or weights file")
+    predict.add_argument("images", type=Path, nargs="+", help="image files or folders, or one dataset")
+    predict.add_argument("-o", "--out", type=Path, required=True, help="new folder for predictions.json and pictures")
+    predict.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
+
+    index = verb("index", _index, "precompute an index for retrieval", "akd index runs/nano datasets/demo -o out/index")
+    index.add_argument("weights", type=Path, help="run folder or weights file")
+    index.add_argument("source", type=Path, help="folder of images, or a dataset")
+    index.add_argument("-o", "--out", type=Path, required=True, help="new folder for the index")
+    index.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
+
+    retrieve = verb(
+        "retrieve",
+        _retrieve,
+        "find the indexed images most like a photo, by keypoint similarity",
+        "akd retrieve out/index photo.jpg -k 5 -o out/matches --json matches.json",
+    )
+    retrieve.add_argument("index", type=Path, help="folder that `akd index` wrote")
+    retrieve.add_argument("images", type=Path, nargs="+", help="query images")
+    retrieve.add_argument("-k", type=_positive, default=5, help="how many matches (5)")
+    retrieve.add_argument("--weights", type=Path, help="the detector, if it is no longer where the index was made")
+    retrieve.add_argument("-o", "--out", type=Path, help="new folder for side-by-side pictures")
+    retrieve.add_argument("--json", type=Path, help="write the matches as JSON")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""A user's 3D model in the scene, and the same model as labelled arrays.
+
+Blender turns files whose up axis is y on import; here everything is said in the file's own frame, as in its label file.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from pipeline.errors import ModelError, SpecError
+from pipeline.gltf import check_gltf
+from pipeline.keypoints import KeypointSchema
+from pipeline.model_mesh import ModelMesh
+from pipeline.resolve import SnapReport, resolve_labels
+from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
+from pipeline.vehicle import LabelledMesh
+
+Y_UP_FROM_BLENDER = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+"""Undoes what Blender's glTF importer does to axes: (x, y, z) in the file is (x, -z, y) in Blender."""
+
+
+@dataclass(frozen=True)
+class ImportedModel:
+    """A model in the scene as its importer left it.
+
+    Attributes:
+        objects: everything that came with it and stays: meshes, and the empties and armatures that carry them.
+        mesh: its evaluated surface, in the frame of the file.
+        file_from_blender: (4, 4) undoes the importer's change of axes.
+    """
+
+    objects: tuple[bpy.types.Object, ...]
+    mesh: ModelMesh
+    file_from_blender: NDArray[np.float64]
+
+
+def import_model(path: Path) -> ImportedModel:
+    """Add the model in a file to the scene; its materials stay as they are, its lights, cameras and motion go.
+
+    Raises:
+        ModelError: the file is missing, damaged, of a format that is not read, or holds no surface.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file")
+    if path.suffix.lower() not in FORMATS:
+        raise ModelError(
+            f"{path}: models of type {path.suffix or '(none)'} are not read; allowed: {', '.join(FORMATS)}"
+        )
+    check, read, file_from_blender = FORMATS[path.suffix.lower()]
+    check(path)
+    with _names_to_itself():
+        before = {o.as_pointer() for o in bpy.data.objects}
+        try:
+            read(path)
+        except (RuntimeError, KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+            # Blender's importers are Python and fail on a bad file with whatever they stumble over
+            raise ModelError(f"{path}: Blender cannot import it: {str(error).strip().splitlines()[-1]}") from error
+        objects = _keep_still([o for o in bpy.data.objects if o.as_pointer() not in before])
+        bpy.context.view_layer.update()
+        mesh = _surface(objects, file_from_blender)
+    if not len(mesh.triangles):
+        raise ModelError(f"{path}: holds no surface")
+    return ImportedModel(tuple(objects), mesh, file_from_blender)
+
+
+def add_model(
+    path: Path, sidecar: Path | None = None, schema: KeypointSchema | None = None
+) -> tuple[list[bpy.types.Object], LabelledMesh]:
+    """Add a labelled model to the scene, in the vehicle frame; `add_model_reported` without the report."""
+    objects, mesh, _ = add_model_reported(path, sidecar, schema)
+    return objects, mesh
+
+
+def add_model_reported(
+    path: Path, sidecar: Path | None = None, schema: KeypointSchema | None = None
+) -> tuple[list[bpy.types.Object], LabelledMesh, SnapReport]:
+    """Add a labelled model to the scene, in the vehicle frame.
+
+    The first object is the parent of all others: its `matrix_world` is world_from_vehicle, now the identity. `sidecar`
+    defaults to MODEL.keypoints.yaml beside the model, `schema` to the one that the sidecar names.
+
+    Raises:
+        ModelError: the model or its label file cannot be used; the scene is then as it was.
+    """
+    sidecar = sidecar or sidecar_path(path)
+    labels = load_sidecar(sidecar)
+    try:
+        schema = schema or sidecar_schema(labels, sidecar)
+    except SpecError as error:
+        raise ModelError(str(error)) from error
+    model = import_model(path)
+    try:
+        mesh, report = resolve_labels(model.mesh, labels, schema, str(sidecar))
+    except ModelError:
+        for item in model.objects:
+            bpy.data.objects.remove(item, do_unlink=True)
+        raise
+    parent = bpy.data.objects.new(path.stem, None)
+    bpy.context.scene.collection.objects.link(parent)
+    place = Matrix((report.vehicle_from_model @ model.file_from_blender).tolist())
+    for item in model.objects:
+        if item.parent is None:
+            item.parent = parent
+            item.matrix_basis = place @ item.matrix_basis
+    bpy.context.view_layer.update()
+    return [parent, *model.objects], mesh, report
+
+
+def _read_gltf(path: Path) -> None:
+    bpy.ops.import_scene.gltf(filepath=str(path), merge_vertices=False, disable_bone_shape=True)
+
+
+FORMATS: dict[str, tuple[Callable[[Path], None], Callable[[Path], None], NDArray[np.float64]]] = {
+    ".glb": (check_gltf, _read_gltf, Y_UP_FROM_BLENDER),
+    ".gltf": (check_gltf, _read_gltf, Y_UP_FROM_BLENDER),
+}
+"""Suffix to what checks a file before Blender sees it, what imports it, and what undoes its change of axes."""
+
+
+@contextmanager
+def _names_to_itself() -> Iterator[None]:
+    """Lets the model's objects have the names in the file even where the scene has objects of these names."""
+    names = [(item, item.name) for item in bpy.data.objects]
+    for number, (item, _) in enumerate(names):
+        item.name = f"akd_aside_{number}"
+    try:
+        yield
+    finally:
+        for item, name in names:
+            item.rename(name, mode="ALWAYS")
+
+
+def _keep_still(objects: list[bpy.types.Object]) -> list[bpy.types.Object]:
+    """The objects without lights, cameras and animation, in order of name."""
+    kept = []
+    for item in objects:
+        if item.type in ("LIGHT", "CAMERA", "SPEAKER"):
+            bpy.data.objects.remove(item, do_unlink=True)
+            continue
+        item.animation_data_clear()
+        kept.append(item)
+    return sorted(kept, key=lambda item: item.name)
+
+
+def _surface(objects: list[bpy.types.Object], file_from_blender: NDArray) -> ModelMesh:
+    """The evaluated triangles of all mesh objects that a render shows."""
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    parts: dict[str, tuple[NDArray, NDArray]] = {}
+    for item in objects:
+        if item.type != "MESH" or item.hide_render:
+            continue
+        evaluated = item.evaluated_get(depsgraph)
+        data = evaluated.to_mesh()
+        vertices, triangles = np.empty(3 * len(data.vertices)), np.empty(3 * len(data.loop_triangles), dtype=np.int32)
+        data.vertices.foreach_get("co", vertices)
+        data.loop_triangles.foreach_get("vertices", triangles)
+        evaluated.to_mesh_clear()
+        transform = file_from_blender @ np.array(item.matrix_world)
+        parts[item.name] = (vertices.reshape(-1, 3) @ transform[:3, :3].T + transform[:3, 3], triangles.reshape(-1, 3))
+    return ModelMesh.from_objects(parts)

@@ -1,0 +1,54 @@
+"""What the tests share: the schema, a box that stands for a car, and where outside data may lie."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.keypoints import KeypointSchema, load_schema
+from pipeline.vehicle import LabelledMesh
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def schema() -> KeypointSchema:
+    return load_schema("vehicle20")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"{SHARED_DATA} is not there: it holds the developers' real photos and 3D models")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def box_car() -> LabelledMesh:
+    """A closed box, 4.4 x 1.8 x 1.5 m from 0.2 m up, with a cube for a wheel on its left: not symmetric in any way."""
+    body, body_faces = box((-2.1, -0.9, 0.2), (2.3, 0.9, 1.7))
+    wheel, wheel_faces = box((1.1, 0.7, 0.0), (1.7, 1.0, 0.6))
+    hub = np.array([[1.4, 0.95, 0.3]])
+    marks = np.array([[2.3, 0.0, 0.6], [-2.1, 0.0, 0.7], [0.1, 0.0, 1.7], [0.1, 0.9, 0.9], [0.1, -0.9, 0.9]])
+    start = len(body) + len(wheel)
+    return LabelledMesh(
+        vertices=np.concatenate([body, wheel, hub, marks]),
+        triangles=np.concatenate([body_faces, wheel_faces + len(body)]),
+        triangle_part=np.repeat([0, 1], 12),
+        parts=("body", "wheel_FL"),
+        labels={
+            "wheel_FL": ((start,),),
+            "license_plate": ((start + 1,), (start + 2,)),
+            "roof": ((start + 3,),),
+            "door_FL": ((start + 4,),),
+            "door_FR": ((start + 5,),),
+        },
+        own_parts={"wheel_FL": ("wheel_FL",)},
+    )
+
+
+def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    return corners, np.array([tri for a, b, c, d in quads for tri in ((a, b, c), (a, c, d))])
