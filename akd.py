@@ -5,6 +5,7 @@ Packages are imported when their verb runs: `akd plan` needs no torch, `akd pred
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,7 +82,7 @@ def _checked_spec(name: str, images: int | None) -> Any:
     spec = load_spec(name)
     if images is not None:
         spec = spec.model_copy(update={"images": images})
-    schema = load_schema(spec.keypoints)
+    load_schema(spec.keypoints)
     for number, source in enumerate(spec.vehicles.sources):
         if isinstance(source, ParametricSource):
             for style in names_of(source.parametric):
@@ -89,20 +90,55 @@ def _checked_spec(name: str, images: int | None) -> Any:
                     where = f"{name}: vehicles.sources.{number}.parametric"
                     raise SpecError(f"{where}: {style!r} is not a body style; allowed: {nearest(style, STYLES)}")
         else:
-            load_sidecar(source.sidecar, schema)
+            load_sidecar(source.sidecar)
     return spec
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from pipeline.check_any import check_any
+    suffix = arguments.target.suffix.lower()
+    if arguments.target.is_dir() or suffix == ".json":
+        _check_dataset(arguments.target)
+    elif suffix in (".yaml", ".yml"):
+        _checked_spec(str(arguments.target), None)
+        print(f"{arguments.target}: sound")
+    else:
+        _check_model(arguments.target, arguments.sheet)
 
-    problems = check_any(arguments.target)
+
+def _check_dataset(target: Path) -> None:
+    from pipeline.check import check_dataset
+
+    problems = check_dataset(target)
     for problem in problems:
         print(problem)
-    errors = [problem for problem in problems if problem.severity == "error"]
+    errors = sum(problem.severity == "error" for problem in problems)
     if errors:
-        raise AkdError(f"{arguments.target}: {len(errors)} errors, {len(problems) - len(errors)} warnings")
-    print(f"{arguments.target}: sound ({len(problems)} warnings)")
+        raise AkdError(f"{target}: {errors} errors, {len(problems) - errors} warnings")
+    print(f"{target}: sound, {len(problems)} warnings")
+
+
+def _check_model(target: Path, sheet: Path | None) -> None:
+    """Blender looks at it in a process of its own: it is process-global, and writes to stdout."""
+    if sheet:
+        _refuse_existing(sheet)
+    command = [sys.executable, "-m", "blender_scenes.inspect_model", str(target.resolve())]
+    command += ["--sheet", str(sheet.resolve())] if sheet else []
+    root = Path(__file__).resolve().parent
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    try:
+        message = json.loads(done.stdout)
+    except ValueError as error:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise AkdError(f"{target}: Blender ended with exit code {done.returncode}: {last}") from error
+    if "error" in message:
+        raise AkdError(message["error"])
+    for line in [*message["facts"], *message["problems"]]:
+        print(f"{target}: {line}")
+    if sheet:
+        print(f"wrote {sheet}")
+    if message["problems"]:
+        raise AkdError(f"{target}: {len(message['problems'])} problems")
+    print(f"{target}: sound")
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -142,18 +178,20 @@ def _predict(arguments: argparse.Namespace) -> None:
 def _index(arguments: argparse.Namespace) -> None:
     from retrieval.index import build_index
 
-    print(build_index(arguments.weights, arguments.source, arguments.out, split=arguments.split))
+    print(f"wrote {build_index(arguments.weights, arguments.source, arguments.out, split=arguments.split)}")
 
 
 def _retrieve(arguments: argparse.Namespace) -> None:
-    from retrieval.report import results_as_json, results_as_text
+    from retrieval.report import results_as_text, write_results
     from retrieval.search import retrieve
 
-    results = retrieve(arguments.index, arguments.images, weights=arguments.weights, k=arguments.k, out=arguments.out)
-    print(results_as_text(results))
     if arguments.json:
         _refuse_existing(arguments.json)
-        _write_json(arguments.json, results_as_json(results))
+    found = retrieve(arguments.index, arguments.images, weights=arguments.weights, k=arguments.k, out=arguments.out)
+    print(results_as_text(found))
+    if arguments.json:
+        write_results(arguments.json, found)
+        print(f"wrote {arguments.json}")
 
 
 def _refuse_existing(path: Path) -> None:
@@ -223,6 +261,7 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
     check = verb("check", _check, "is a spec, model or dataset sound? says what is wrong", "akd check datasets/demo")
     check.add_argument("target", type=Path, help="spec.yaml, model.glb, or a dataset's folder or JSON file")
+    check.add_argument("--sheet", type=Path, help="of a model: draw it from all around with its labels")
 
 
 def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:

@@ -3,7 +3,7 @@
 Blender turns files whose up axis is y on import; here everything is said in the file's own frame, as in its label file.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,22 +49,23 @@ def import_model(path: Path) -> ImportedModel:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
     if path.suffix.lower() not in FORMATS:
-        raise ModelError(
-            f"{path}: models of type {path.suffix or '(none)'} are not read; allowed: {', '.join(FORMATS)}"
-        )
+        kind = f"a {path.suffix} file" if path.suffix else "a file without suffix"
+        raise ModelError(f"{path}: {kind} is not read as a model; allowed: {', '.join(FORMATS)}")
     check, read, file_from_blender = FORMATS[path.suffix.lower()]
     check(path)
     with _names_to_itself():
-        before = {o.as_pointer() for o in bpy.data.objects}
+        before = {item.as_pointer() for item in bpy.data.objects}
         try:
             read(path)
         except (RuntimeError, KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
             # Blender's importers are Python and fail on a bad file with whatever they stumble over
-            raise ModelError(f"{path}: Blender cannot import it: {str(error).strip().splitlines()[-1]}") from error
-        objects = _keep_still([o for o in bpy.data.objects if o.as_pointer() not in before])
+            _remove(item for item in bpy.data.objects if item.as_pointer() not in before)
+            raise ModelError(f"{path}: Blender cannot import it: {_reason(error)}") from error
+        objects = _keep_still([item for item in bpy.data.objects if item.as_pointer() not in before])
         bpy.context.view_layer.update()
         mesh = _surface(objects, file_from_blender)
     if not len(mesh.triangles):
+        _remove(objects)
         raise ModelError(f"{path}: holds no surface")
     return ImportedModel(tuple(objects), mesh, file_from_blender)
 
@@ -98,8 +99,7 @@ def add_model_reported(
     try:
         mesh, report = resolve_labels(model.mesh, labels, schema, str(sidecar))
     except ModelError:
-        for item in model.objects:
-            bpy.data.objects.remove(item, do_unlink=True)
+        _remove(model.objects)
         raise
     parent = bpy.data.objects.new(path.stem, None)
     bpy.context.scene.collection.objects.link(parent)
@@ -134,6 +134,18 @@ def _names_to_itself() -> Iterator[None]:
     finally:
         for item, name in names:
             item.rename(name, mode="ALWAYS")
+
+
+def _remove(objects: Iterable[bpy.types.Object]) -> None:
+    for item in list(objects):
+        bpy.data.objects.remove(item, do_unlink=True)
+
+
+def _reason(error: Exception) -> str:
+    """The line of an importer's failure that says most; Blender wraps Python's traceback into one text."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("Location:", "File ", "Traceback"))]
+    return lines[-1] if lines else type(error).__name__
 
 
 def _keep_still(objects: list[bpy.types.Object]) -> list[bpy.types.Object]:

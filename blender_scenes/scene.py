@@ -5,6 +5,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from blender_scenes.camera import set_camera
 from blender_scenes.ground import set_ground
@@ -17,17 +18,23 @@ from pipeline.camera import Camera
 from pipeline.plan import ModelVehicle, ParametricVehicle, Shot
 from pipeline.spec import DatasetSpec
 from pipeline.vehicle import LabelledMesh
-from pipeline.viewpoint import place_camera
+from pipeline.viewpoint import extreme_points, place_camera
 from pipeline.visibility import PosedVehicle
 
 
 @dataclass(frozen=True)
 class BuiltVehicle:
-    """A vehicle that stands in the scene, at the origin, looking along +x."""
+    """A vehicle that stands in the scene, at the origin, looking along +x.
+
+    Attributes:
+        outline: (N, 3) those of its vertices that decide how large it is in an image.
+        parameters: what the generator made it from; empty for a user's model.
+    """
 
     reference: ParametricVehicle | ModelVehicle
     objects: list[bpy.types.Object]
     mesh: LabelledMesh
+    outline: NDArray[np.float64]
     parameters: dict[str, Any]
 
 
@@ -39,9 +46,10 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
     bpy.context.scene.view_settings.look = "AgX - Medium High Contrast"
     if isinstance(reference, ParametricVehicle):
         vehicle = build_vehicle(reference.style, reference.seed)
-        return BuiltVehicle(reference, add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters))
-    objects, mesh = add_model(reference.path, reference.keypoints)
-    return BuiltVehicle(reference, objects, mesh, {})
+        objects, mesh, parameters = add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters)
+    else:
+        (objects, mesh), parameters = add_model(reference.path, reference.keypoints), {}
+    return BuiltVehicle(reference, objects, mesh, extreme_points(mesh.vertices), parameters)
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
@@ -51,7 +59,7 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
         set_appearance(built.objects, shot.appearance)
     set_light(scene, shot.light)
     set_ground(scene, shot.ground, shot.seed)
-    camera = place_camera(shot.camera, built.mesh.vertices, width, height)
+    camera = place_camera(shot.camera, built.outline, width, height)
     set_camera(scene, camera)
     return camera
 

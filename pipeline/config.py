@@ -142,6 +142,7 @@ def _child(node: dict[str, Any], part: int | str, definitions: dict[str, Any]) -
 def nearest(name: str, allowed: Any) -> str:
     """`allowed` as a list in words, led by the name that was probably meant."""
     names = [str(a) for a in allowed]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    by_lower = {n.lower(): n for n in names}
+    close = [by_lower[n] for n in difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)]
     listed = ", ".join(names) if names else "nothing"
     return listed + (f"; did you mean {close[0]!r}?" if close else "")

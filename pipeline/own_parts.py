@@ -1,0 +1,94 @@
+"""Which part of a model a keypoint inside a part belongs to: the wheel of a hub, the housing of a mirror.
+
+Such a part does not hide its own keypoint. Objects named in the label file are taken as they are. Otherwise it is the
+object that carries the label if that is no larger than a wheel, or else the connected piece of that object.
+"""
+
+from fnmatch import fnmatchcase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import nearest
+from pipeline.errors import ModelError
+from pipeline.model_mesh import ModelMesh
+from pipeline.sidecar import Sidecar
+
+MAX_PART_M = 1.7
+"""Diagonal of the box of a bus's tyre, 1.1 m high and 0.4 m wide; what is larger is no wheel and no mirror."""
+WELD = 1e-5
+"""Vertices closer than this share of the model's size are one: files split them at seams of shading and texture."""
+
+Parts = tuple[tuple[str, ...], NDArray[np.int64], dict[str, tuple[str, ...]]]
+
+
+def find_own_parts(model: ModelMesh, seeds: dict[str, list[int]], sidecar: Sidecar, where: str) -> Parts:
+    """Parts (P',), part of each triangle (T,), and keypoint to own parts; pieces cut from objects are new parts.
+
+    `seeds`: keypoint to vertices of the surface where it lies.
+
+    Raises:
+        ModelError: the label file names an object that is not there.
+    """
+    names, triangle_part = list(model.parts), np.array(model.triangle_part)
+    own: dict[str, list[str]] = {name: [] for name in seeds}
+    for keypoint in (name for name in seeds if name not in sidecar.own_parts):
+        for part, vertices in _by_part(model, seeds[keypoint]).items():
+            piece = _piece(model, part, vertices, sidecar.unit)
+            if len(piece) == 0:
+                continue
+            whole = len(piece) == np.count_nonzero(model.triangle_part == part)
+            if not whole and triangle_part[piece[0]] == part:
+                names.append(f"{model.parts[part]}/{keypoint}")
+                triangle_part[piece] = len(names) - 1
+            own[keypoint].append(names[triangle_part[piece[0]]])
+    for keypoint, patterns in sidecar.own_parts.items():
+        for pattern in patterns:
+            own.setdefault(keypoint, []).extend(_matching(pattern, model, names, f"{where}: own_parts.{keypoint}"))
+    return tuple(names), triangle_part, {keypoint: tuple(parts) for keypoint, parts in own.items() if parts}
+
+
+def _by_part(model: ModelMesh, vertices: list[int]) -> dict[int, list[int]]:
+    """The vertices, by the part that they belong to."""
+    found: dict[int, list[int]] = {}
+    for vertex in vertices:
+        found.setdefault(int(np.searchsorted(model.part_start, vertex, side="right")) - 1, []).append(vertex)
+    return found
+
+
+def _piece(model: ModelMesh, part: int, vertices: list[int], unit: float) -> NDArray[np.int64]:
+    """The triangles of a part that belong to whatever the vertices lie on; none where that is too large."""
+    whole = np.flatnonzero(model.triangle_part == part)
+    if _size_m(model, whole, unit) <= MAX_PART_M:
+        return whole
+    piece = whole[connected(model, whole, vertices)]
+    return piece if _size_m(model, piece, unit) <= MAX_PART_M else piece[:0]
+
+
+def _matching(pattern: str, model: ModelMesh, names: list[str], where: str) -> list[str]:
+    objects = [name for name in model.parts if name == pattern or fnmatchcase(name, pattern)]
+    if not objects:
+        raise ModelError(f"{where}: no object {pattern!r} in the model; allowed: {nearest(pattern, model.parts)}")
+    pieces = [name for name in names[len(model.parts) :] if name.rsplit("/", 1)[0] in objects]
+    return objects + pieces
+
+
+def _size_m(model: ModelMesh, triangles: NDArray, unit: float) -> float:
+    """Diagonal of the triangles' box, metres."""
+    corners = model.vertices[model.triangles[triangles]].reshape(-1, 3)
+    return float(np.linalg.norm(np.ptp(corners, axis=0))) * unit
+
+
+def connected(model: ModelMesh, triangles: NDArray, vertices: list[int]) -> NDArray[np.bool_]:
+    """Which of `triangles` (N,) hang together with `vertices`, over vertices at the same position."""
+    grid = WELD * float(np.ptp(model.vertices, axis=0).max())
+    _, welded = np.unique((model.vertices / grid).round(), axis=0, return_inverse=True)
+    corners = welded.reshape(-1)[model.triangles[triangles]]
+    reached = np.zeros(len(model.vertices), dtype=bool)
+    reached[welded.reshape(-1)[vertices]] = True
+    while True:
+        touched = reached[corners].any(axis=1)
+        before = reached.sum()
+        reached[corners[touched]] = True
+        if reached.sum() == before:
+            return touched

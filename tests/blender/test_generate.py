@@ -1,0 +1,139 @@
+"""The farm as a user meets it: same dataset however it is made, and it survives being killed."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from pycocotools.coco import COCO
+
+from pipeline.check import check_dataset
+from pipeline.coco import load_coco
+from pipeline.config import parse_config
+from pipeline.errors import RenderError
+from pipeline.generate import generate_dataset
+from pipeline.images import read_image
+from pipeline.spec import DatasetSpec
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
+SPEC: dict[str, Any] = {
+    "name": "tiny",
+    "seed": 3,
+    "images": 6,
+    "image": {"width": 96, "height": 64, "format": "png"},
+    "render": {"samples": 1, "denoise": False, "device": "cpu"},
+    "vehicles": {"views_per_vehicle": 2, "sources": [{"parametric": {"choice": ["sedan", "hatchback", "suv"]}}]},
+    "appearance": {"paint": {"choice": ["white", "red", "blue", "black"]}},
+    "camera": {"azimuth_deg": {"uniform": [0, 360]}, "elevation_deg": {"uniform": [0, 25]}},
+    "light": {"kind": {"choice": ["sky", "hdri", "overcast"]}},
+}
+
+
+def tiny(**changes: Any) -> DatasetSpec:
+    return parse_config({**SPEC, **changes}, DatasetSpec, "tiny")
+
+
+def digest(dataset: Path) -> dict[str, str]:
+    """A hash of every label file, and of the pixels of every image."""
+    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(dataset.glob("*.json"))}
+    for path in sorted((dataset / "images").iterdir()):
+        hashes[path.name] = hashlib.sha256(read_image(path).tobytes()).hexdigest()
+    return hashes
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unbroken") / "d"
+    generate_dataset(tiny(), folder, workers=1)
+    return folder
+
+
+def test_the_dataset_is_sound_and_pycocotools_loads_it(unbroken: Path, capsys: pytest.CaptureFixture[str]):
+    assert [p for p in check_dataset(unbroken) if p.severity == "error"] == []
+    coco = COCO(str(unbroken / "annotations.json"))
+    assert len(coco.getImgIds()) == 6
+    for annotation in coco.loadAnns(coco.getAnnIds()):
+        assert coco.annToMask(annotation).sum() == annotation["area"]
+
+
+def test_pictures_show_something_and_differ(unbroken: Path):
+    pictures = [read_image(image.path) for image in load_coco(unbroken).images]
+    assert all(picture.shape == (64, 96, 3) and picture.std() > 8 for picture in pictures)
+    assert all(np.abs(a.astype(int) - b).mean() > 2 for a, b in zip(pictures, pictures[1:], strict=False))
+
+
+def test_two_workers_make_the_same_dataset(unbroken: Path, tmp_path: Path):
+    generate_dataset(tiny(), tmp_path / "d", workers=2)
+    assert digest(tmp_path / "d") == digest(unbroken)
+
+
+def test_going_on_with_a_finished_dataset_renders_nothing(unbroken: Path):
+    before = digest(unbroken)
+    summary = generate_dataset(tiny(), unbroken, workers=1)
+    assert (summary.rendered, summary.found) == (0, 6)
+    assert digest(unbroken) == before
+
+
+def test_killed_in_the_middle_and_started_again_it_is_the_same(unbroken: Path, tmp_path: Path):
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(SPEC))
+    command = [sys.executable, str(ROOT / "akd.py"), "generate", str(tmp_path / "tiny.yaml"), "-o", str(tmp_path / "d")]
+    process = subprocess.Popen([*command, "--workers", "1"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    shots = tmp_path / "d" / "shots"
+    deadline = time.monotonic() + 120
+    while len(list(shots.glob("*.json"))) < 2:
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "d" / "annotations.json").exists()
+    subprocess.run([*command, "--workers", "1"], cwd=tmp_path, check=True, capture_output=True)
+    assert digest(tmp_path / "d") == digest(unbroken)
+
+
+def test_a_worker_that_dies_is_replaced(unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The worker kills itself in the middle of its first image, once."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, pathlib\n"
+        f"mark = pathlib.Path({str(tmp_path / 'died')!r})\n"
+        "if 'AKD_PARENT' in os.environ and not mark.exists():\n"
+        "    mark.touch(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    generate_dataset(tiny(), tmp_path / "d", workers=1)
+    assert (tmp_path / "died").exists()
+    assert digest(tmp_path / "d") == digest(unbroken)
+
+
+def test_a_shot_that_cannot_be_rendered_is_named_and_the_others_are_there(tmp_path: Path):
+    broken = tmp_path / "maps"
+    broken.mkdir()
+    (broken / "a.exr").write_bytes(b"not an image")
+    spec = tiny(light={"kind": {"choice": ["hdri", "overcast"], "weights": [1, 1]}, "hdri": str(broken)}, images=4)
+    plan_kinds = [kind for kind in _light_kinds(spec)]
+    assert {"hdri", "overcast"} == set(plan_kinds)
+    with pytest.raises(RenderError, match=rf"{plan_kinds.count('hdri')} of 4 images failed; the first, .*a\.exr"):
+        generate_dataset(spec, tmp_path / "d", workers=1)
+    assert len(list((tmp_path / "d" / "shots").iterdir())) == plan_kinds.count("overcast")
+    assert not (tmp_path / "d" / "annotations.json").exists()
+
+
+def _light_kinds(spec: DatasetSpec) -> list[str]:
+    from pipeline.plan import plan_dataset
+
+    return [shot.light.kind for shot in plan_dataset(spec)]
+
+
+def test_records_hold_no_clock_and_no_path_of_this_machine(unbroken: Path):
+    record = json.loads((unbroken / "shots" / "000000.json").read_text())
+    assert str(unbroken) not in json.dumps(record)
+    assert set(record) == {"index", "image", "camera", "shot", "vehicle_parameters", "annotations"}
