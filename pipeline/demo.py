@@ -98,10 +98,8 @@ def _first_steps(out: Path, workers: int | None) -> Iterator[Step]:
     yield Step("What will be rendered", ("plan", "demo"))
     yield Step("Render the dataset", ("generate", "demo", "-o", dataset, *how), out / "dataset", resumable=True)
     yield Step("Check every label", ("check", dataset))
-    training = ("train", "akd-nano", "-d", dataset, "-o", run)
-    if (out / "run").exists():
-        training = (*training, "--resume")
-    yield Step("Train a detector", training, out / "run", resumable=True)
+    again = ("--resume",) if (out / "run").exists() else ()
+    yield Step("Train a detector", ("train", "akd-nano", "-d", dataset, "-o", run, *again), out / "run", resumable=True)
     score = out / "evaluation.json"
     yield Step(
         "Score it on vehicles it never saw",

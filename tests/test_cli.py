@@ -145,7 +145,8 @@ def test_bad_images_get_one_clear_line(tiny_weights: Path, tmp_path: Path, capsy
 
 
 @pytest.mark.parametrize(
-    "command", ["", "fly", "plan", "generate demo", "plan demo --images 0", "retrieve i a.jpg -k 0", "plan demo --wrong"]
+    "command",
+    ["", "fly", "plan", "generate demo", "plan demo --images 0", "retrieve i a.jpg -k 0", "plan demo --wrong"],
 )
 def test_bad_usage_is_exit_code_2(command: str, capsys: pytest.CaptureFixture[str]):
     code, _, err = run(capsys, *command.split())

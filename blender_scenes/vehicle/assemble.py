@@ -1,0 +1,148 @@
+"""All parts of one car put together, and its keypoints labelled."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_scenes.vehicle.body import build_skin
+from blender_scenes.vehicle.fittings import (
+    badge_parts,
+    handle_parts,
+    interior_parts,
+    mirror_parts,
+    plate_backing,
+    plate_part,
+    roof_parts,
+    wiper_parts,
+)
+from blender_scenes.vehicle.params import CarParameters, sample_parameters
+from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
+from blender_scenes.vehicle.regions import cut_body, door_lines, lamp_box
+from blender_scenes.vehicle.trim import Surface
+from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
+
+GLASS = ("glass_side", "glass_front", "glass_rear")
+CLAD_STYLES = ("suv",)
+
+
+def build_vehicle(style: str, seed: int) -> Vehicle:
+    """The car of that style and seed: the same on any machine.
+
+    Raises:
+        SpecError: there is no such style.
+    """
+    car = sample_parameters(style, seed)
+    surface = cut_body(car, build_skin(car), clad=style in CLAD_STYLES and bool(car.two_tone_sill))
+    outside = surface.vertices[np.unique(surface.triangles[~np.isin(surface.material, ["well", "trim", "seam"])])]
+    skin = np.concatenate([outside, outside * [1, -1, 1]])
+    parts = _body_parts(surface)
+    labels = _body_labels(car, parts)
+    _add_plates(car, skin, parts, labels)
+    mirrors = mirror_parts(car, skin)
+    for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
+        labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
+    parts += mirrors
+    for name, (x, side) in hub_positions(car).items():
+        labels[name] = [(len(parts), (HUB_VERTEX,))]
+        parts += wheel_parts(car, name, x, side)
+    low_badge = 0.5 * (lamp_box(car)[2] + lamp_box(car)[3])
+    parts += badge_parts(car, skin, (low_badge, car.boot_height - 0.13))
+    parts += handle_parts(car, skin) + roof_parts(car, skin) + wiper_parts(car, skin) + interior_parts(car)
+    parts = [_outward(p) for p in parts]
+    return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels))
+
+
+def _body_parts(surface: Surface) -> list[Part]:
+    """One part per material, the left half and its mirror image in one."""
+    parts = []
+    for material in np.unique(surface.material):
+        triangles = surface.triangles[surface.material == material]
+        used, local = np.unique(triangles, return_inverse=True)
+        local = local.reshape(-1, 3)
+        count, flip = len(used), np.array([1.0, -1.0, 1.0])
+        parts.append(
+            Part(
+                name="body",
+                material=str(material),
+                vertices=np.concatenate([surface.vertices[used], surface.vertices[used] * flip]),
+                triangles=np.concatenate([local, local[:, ::-1] + count]),
+                normals=np.concatenate([surface.normals[used], surface.normals[used] * flip]),
+            )
+        )
+    return parts
+
+
+def _body_labels(car: CarParameters, parts: list[Part]) -> dict[str, list[Label]]:
+    front, pillar, last = door_lines(car)
+    waist = (car.clearance + 0.15 + car.belt_height) / 2
+    labels: dict[str, list[Label]] = {}
+
+    def label(name: str, materials: tuple[str, ...], goal: list[float | None]) -> None:
+        labels[name] = [_nearest(parts, materials, goal)]
+
+    doors = [("door_F", (front + pillar) / 2)] + ([("door_R", (pillar + last) / 2)] if car.doors == 4 else [])
+    for stem, x in doors:
+        for letter, sign in (("L", 1.0), ("R", -1.0)):
+            label(stem + letter, ("paint",), [x, sign * car.width / 2, waist])
+    for stem, material in (
+        ("headlight_F", ("lamp_front", "lamp_bulb")),
+        ("headlight_R", ("lamp_rear", "lamp_reverse")),
+    ):
+        for letter, sign in (("L", 1.0), ("R", -1.0)):
+            label(stem + letter, material, _middle_of(parts, material[0], sign, above=0.5))
+    label("windshield_FRONT", ("glass_front",), _middle_of(parts, "glass_front", 0.0))
+    label("windshield_REAR", ("glass_rear",), _middle_of(parts, "glass_rear", 0.0))
+    solid = ("paint", "trim", "chrome", "grille", "grille_bar", "intake")
+    label("bumper_FRONT", solid, [car.front_x + 1.0, 0.0, car.clearance + 0.265])
+    label("bumper_REAR", solid, [car.rear_x - 1.0, 0.0, car.clearance + 0.28])
+    label("roof", ("paint",), [(car.header_x + car.roof_end_x) / 2, 0.0, car.height + 0.5])
+    return labels
+
+
+def _middle_of(parts: list[Part], material: str, sign: float, above: float = 0.0) -> list[float | None]:
+    """The middle of a material's surface: by area, on one side (1 left, -1 right) or on the midline (0)."""
+    part = next(p for p in parts if p.material == material)
+    a, b, c = part.vertices[part.triangles].transpose(1, 0, 2)
+    centre, area = (a + b + c) / 3, np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    chosen = (centre[:, 2] > above) & ((np.sign(centre[:, 1]) == sign) | (sign == 0))
+    mean = np.average(centre[chosen], axis=0, weights=area[chosen])
+    return [float(mean[0]), float(mean[1]) if sign else 0.0, float(mean[2])]
+
+
+def _nearest(parts: list[Part], materials: tuple[str, ...], goal: list[float | None]) -> Label:
+    """The vertex of those materials that lies nearest to a point."""
+    best: tuple[float, Label] | None = None
+    for number, part in enumerate(parts):
+        if part.material in materials and part.name == "body":
+            distance = np.linalg.norm(part.vertices - np.array(goal, dtype=float), axis=1)
+            vertex = int(np.argmin(distance))
+            if best is None or distance[vertex] < best[0]:
+                best = (float(distance[vertex]), (number, (vertex,)))
+    assert best is not None
+    return best[1]
+
+
+def _around_middle(vertices: NDArray) -> tuple[int, ...]:
+    """All vertices of a closed solid: their mean is inside it."""
+    return tuple(range(len(vertices)))
+
+
+def _add_plates(car: CarParameters, skin: NDArray, parts: list[Part], labels: dict[str, list[Label]]) -> None:
+    tall = car.backlight_x < car.rear_x + 0.15
+    heights = {1: car.clearance + 0.345, -1: 0.83 if tall else 0.76}
+    labels["license_plate"] = []
+    for end, z in heights.items():
+        plate = plate_part(car, skin, end, z)
+        labels["license_plate"].append((len(parts), (len(plate.vertices) // 2,)))
+        parts += [plate, plate_backing(plate)]
+
+
+def _outward(part: Part) -> Part:
+    """The same part, its triangles wound the way its normals point: Cycles goes by both."""
+    if part.normals is None:
+        return part
+    a, b, c = part.vertices[part.triangles].transpose(1, 0, 2)
+    facing = (np.cross(b - a, c - a) * part.normals[part.triangles].sum(axis=1)).sum(axis=1)
+    triangles = np.where((facing < 0)[:, None], part.triangles[:, ::-1], part.triangles)
+    return replace(part, triangles=triangles)

@@ -1,0 +1,165 @@
+"""What is fixed to the body: mirrors, plates, handles, rails, antenna, badge, and the interior behind the glass."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_scenes.vehicle.params import CarParameters
+from blender_scenes.vehicle.part import Part
+from blender_scenes.vehicle.regions import door_lines
+from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
+
+
+def part(name: str, material: str, mesh: Mesh) -> Part:
+    """A mesh as a part."""
+    return Part(name, material, mesh[0], mesh[1], mesh[2])
+
+
+def side_point(skin: NDArray, x: float, z: float) -> NDArray:
+    """The point of the left side's skin (V, 3) nearest to (x, z) as seen from the left."""
+    near = skin[skin[:, 1] > 0.4]
+    return near[np.argmin((near[:, 0] - x) ** 2 + (near[:, 2] - z) ** 2)]
+
+
+def mirror_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """Both door mirrors; the first part of each side is the housing."""
+    root = side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03)
+    centre = root + [0.02, 0.135, 0.055]
+    housing = superellipsoid(tuple(centre), (0.072, 0.112, 0.078), 2.8, 16)
+    shape = housing[0]
+    back = shape[:, 0] < centre[0] - 0.028
+    shape[back, 0] = centre[0] - 0.028  # flat where the glass is
+    stalk = superellipsoid(tuple(root + [0.02, 0.03, 0.015]), (0.035, 0.075, 0.022), 3.0, 8)
+    glass = superellipsoid(tuple(centre - [0.029, 0, 0]), (0.003, 0.092, 0.060), 2.5, 12)
+    parts = []
+    for name, turn in (("mirror_LEFT", lambda m: m), ("mirror_RIGHT", mirrored)):
+        parts += [
+            part(name, "paint", turn(housing)),
+            part(name, "trim", turn(stalk)),
+            part(name, "chrome", turn(glass)),
+        ]
+    return parts
+
+
+def plate_part(car: CarParameters, skin: NDArray, end: int, z: float) -> Part:
+    """A licence plate on the nose (end 1) or the tail (-1), its uv upright and readable from outside."""
+    width, height = car.plate_width, 0.11 if car.plate_width > 0.42 else 0.165
+    near = skin[
+        (np.abs(skin[:, 1]) < width / 2) & (np.abs(skin[:, 2] - z) < height / 2 + 0.03) & (skin[:, 0] * end > 0)
+    ]
+    x = end * (np.abs(near[:, 0]).max() + 0.006)
+    columns, rows = 9, 5
+    u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
+    y = (u - 0.5) * width * end
+    vertices = np.stack([np.full_like(u, x), y, z + (v - 0.5) * height], -1).reshape(-1, 3)
+    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
+    triangles = np.concatenate(
+        [
+            np.stack([corner, corner + 1, corner + columns + 1], 1),
+            np.stack([corner, corner + columns + 1, corner + columns], 1),
+        ]
+    )
+    normals = np.tile([float(end), 0.0, 0.0], (len(vertices), 1))
+    return Part("plate", "plate", vertices, triangles, normals, np.stack([u.ravel(), v.ravel()], 1))
+
+
+def plate_backing(plate: Part) -> Part:
+    """What holds a plate: a shallow box that reaches back into the body."""
+    end = float(np.sign(plate.vertices[0, 0]))
+    low, high = plate.vertices.min(axis=0), plate.vertices.max(axis=0)
+    front, back = plate.vertices[0, 0] - end * 0.002, plate.vertices[0, 0] - end * 0.10
+    grown = np.array([0.0, 0.012, 0.010])
+    box_low = np.array([min(front, back), low[1], low[2]]) - grown
+    box_high = np.array([max(front, back), high[1], high[2]]) + grown
+    return part("plate", "trim", box(box_low, box_high))
+
+
+def handle_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """A handle near the rear edge of each door."""
+    _, pillar, last = door_lines(car)
+    z = car.belt_height - 0.10
+    places = [pillar + 0.13] + ([last + 0.16] if car.doors == 4 else [])
+    bars = [
+        superellipsoid(tuple(side_point(skin, x, z) + [0, 0.016, 0]), (0.095, 0.017, 0.016), 3.5, 8) for x in places
+    ]
+    left = joined(bars)
+    return [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
+
+
+def roof_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """Rails along the roof, and an antenna."""
+    parts = []
+    if car.roof_rails:
+        x = np.linspace(car.header_x - 0.15, car.roof_end_x + 0.08, 24)
+        y = car.width / 2 * 0.965 - 0.075 - car.tumblehome * (car.height - 0.09 - car.belt_height)
+        z = np.full_like(x, car.height - 0.01)
+        z[[0, -1]] -= 0.055
+        path = np.stack([x, np.full_like(x, y), z], 1)
+        rail = joined([_bar(a, b, 0.014) for a, b in pairwise(path)])
+        parts.append(part("body", "chrome" if car.handle_chrome else "trim", joined([rail, mirrored(rail)])))
+    top = skin[np.abs(skin[:, 1]) < 0.02]
+    foot = top[np.argmin(np.abs(top[:, 0] - car.roof_end_x - 0.14) - 2 * (top[:, 2] > car.height - 0.2))]
+    if car.antenna:
+        parts.append(part("body", "paint", superellipsoid(tuple(foot + [0, 0, 0.01]), (0.085, 0.018, 0.045), 2.2, 8)))
+    return parts
+
+
+def badge_parts(car: CarParameters, skin: NDArray, heights: tuple[float, float]) -> list[Part]:
+    """A round badge on the nose and on the tail, at the given heights."""
+    discs = []
+    for end, z in zip((1, -1), heights, strict=True):
+        near = skin[(np.abs(skin[:, 1]) < 0.06) & (np.abs(skin[:, 2] - z) < 0.04) & (skin[:, 0] * end > 0)]
+        x = end * np.abs(near[:, 0]).max() if len(near) else end * abs(car.front_x)
+        disc = turned(np.array([[0.052, -0.02], [0.052, 0.004], [0.044, 0.008], [0.030, 0.006], [0.001, 0.008]]), 28)
+        turn = np.array([[0, end, 0], [-end, 0, 0], [0, 0, 1.0]])
+        discs.append(rotated(disc, turn, np.array([x, 0.0, z])))
+    return [part("body", "chrome", joined(discs))]
+
+
+def wiper_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """Two wipers at rest along the foot of the windscreen."""
+    bars = []
+    for y0, y1 in ((0.48, -0.02), (-0.05, -0.52)):
+        ends = []
+        for y, up in ((y0, 0.035), (y1, 0.09)):
+            screen = (skin[:, 0] > car.header_x) & (skin[:, 0] < car.cowl_x + 0.02) & (skin[:, 2] > car.cowl_height)
+            near = skin[(np.abs(skin[:, 1] - y) < 0.05) & screen]
+            goal = near[np.argmin(np.abs(near[:, 2] - car.cowl_height - up))]
+            ends.append(np.array([goal[0] + 0.012, y, goal[2] + 0.014]))
+        bars.append(_bar(ends[0], ends[1], 0.008))
+    return [part("body", "trim", joined(bars))]
+
+
+def interior_parts(car: CarParameters) -> list[Part]:
+    """Seats, dashboard, steering wheel and a dark floor, as seen through glass."""
+    hip = car.belt_height - 0.36
+    front_x = car.cowl_x - 1.02
+    solids = []
+    rows = [(front_x, 0.37, 0.25), (front_x - 0.76, 0.37, 0.27)]
+    for x, y, half in rows:
+        for side in (1, -1):
+            solids.append(superellipsoid((x + 0.16, side * y, hip), (0.27, half, 0.09), 4, 10))
+            solids.append(superellipsoid((x - 0.14, side * y, hip + 0.33), (0.075, half * 0.95, 0.34), 3.5, 10))
+            head = hip + (0.72 if x == front_x else 0.62)
+            solids.append(superellipsoid((x - 0.19, side * y, head), (0.05, 0.13, 0.085), 3, 8))
+    solids.append(superellipsoid((car.cowl_x - 0.24, 0, car.belt_height - 0.07), (0.24, 0.62, 0.10), 4, 12))
+    floor = box(
+        np.array([car.rear_x + 0.4, -car.width / 2 + 0.16, car.clearance + 0.16]),
+        np.array([car.cowl_x - 0.1, car.width / 2 - 0.16, car.clearance + 0.22]),
+    )
+    wheel = turned(np.array([[0.172, 0.0], [0.185, 0.013], [0.198, 0.0], [0.185, -0.013], [0.172, 0.0]]), 28)
+    tilt = np.radians(62)
+    turn = np.array([[0, np.sin(tilt), -np.cos(tilt)], [1, 0, 0], [0, np.cos(tilt), np.sin(tilt)]])
+    steering = rotated(wheel, turn, np.array([car.cowl_x - 0.55, car.steering_side * 0.37, car.belt_height + 0.02]))
+    return [part("interior", "interior", joined(solids)), part("interior", "trim", joined([floor, steering]))]
+
+
+def _bar(start: NDArray, end: NDArray, half: float) -> Mesh:
+    """A square bar between two points."""
+    length = float(np.linalg.norm(end - start))
+    mesh = box(np.array([0.0, -half, -half]), np.array([length, half, half]))
+    forward = (end - start) / length
+    aside = np.cross([0.0, 0.0, 1.0], forward)
+    aside = aside / np.linalg.norm(aside) if np.linalg.norm(aside) > 1e-9 else np.array([0.0, 1.0, 0.0])
+    return rotated(mesh, np.stack([forward, aside, np.cross(forward, aside)], axis=1), start)

@@ -1,0 +1,229 @@
+"""The physical parameters of a car, by body style: metres, and ranges that real cars of the class span.
+
+Ranges are from manufacturers' data sheets: sedans such as Toyota Corolla and Camry, BMW 3, Honda Civic; hatchbacks
+such as VW Polo and Golf, Toyota Yaris; SUVs such as Toyota RAV4, Honda CR-V, Mitsubishi Pajero Sport.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.config import nearest
+from pipeline.errors import SpecError
+from pipeline.seeds import stream_rng
+
+
+@dataclass(frozen=True)
+class CarParameters:
+    """One car. Lengths in metres; x counts from the middle of the wheelbase, forward."""
+
+    wheelbase: float
+    front_overhang: float
+    rear_overhang: float
+    width: float
+    height: float
+    clearance: float
+    tyre_radius: float
+    tyre_width: float
+    rim_share: float  # rim radius / tyre radius
+    belt_height: float
+    belt_rise: float  # rear higher than front
+    nose_height: float
+    cowl_height: float
+    cowl_from_axle: float  # windscreen's foot behind the front axle
+    screen_run: float  # length of the windscreen in plan
+    roof_length: float
+    backlight_run: float
+    boot_height: float
+    tumblehome: float  # dy per dz of the side windows
+    nose_taper: float
+    tail_taper: float
+    plan_bow: float  # how far the front bows forward in plan
+    flare: float
+    crease: float
+    bonnet_crown: float
+    doors: int
+    lamp_family: int
+    grille_family: int
+    bumper_family: int
+    rear_lamp_family: int
+    rim_design: int
+    lamp_height: float
+    lamp_width: float
+    grille_width: float
+    grille_height: float
+    plate_width: float
+    roof_rails: int
+    antenna: int
+    two_tone_sill: int
+    handle_chrome: int
+    steering_side: int
+
+    @property
+    def front_x(self) -> float:
+        """The foremost point."""
+        return self.wheelbase / 2 + self.front_overhang
+
+    @property
+    def rear_x(self) -> float:
+        """The rearmost point."""
+        return -self.wheelbase / 2 - self.rear_overhang
+
+    @property
+    def axles(self) -> tuple[float, float]:
+        """x of the front and the rear axle."""
+        return self.wheelbase / 2, -self.wheelbase / 2
+
+    @property
+    def cowl_x(self) -> float:
+        """x of the windscreen's foot."""
+        return self.wheelbase / 2 - self.cowl_from_axle
+
+    @property
+    def header_x(self) -> float:
+        """x of the windscreen's upper edge."""
+        return self.cowl_x - self.screen_run
+
+    @property
+    def roof_end_x(self) -> float:
+        """x of the rear window's upper edge."""
+        return self.header_x - self.roof_length
+
+    @property
+    def backlight_x(self) -> float:
+        """x of the rear window's foot."""
+        return max(self.roof_end_x - self.backlight_run, self.rear_x + 0.08)
+
+    @property
+    def arch_radius(self) -> float:
+        """Radius of the wheel arches' opening."""
+        return self.tyre_radius + 0.055
+
+    def as_dict(self) -> dict[str, float | int | str]:
+        """Plain values, rounded to a tenth of a millimetre."""
+        return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
+
+
+RANGES: dict[str, dict[str, tuple[float, float]]] = {
+    "sedan": {
+        "wheelbase": (2.60, 2.86),
+        "front_overhang": (0.84, 0.95),
+        "rear_overhang": (0.98, 1.15),
+        "width": (1.74, 1.87),
+        "height": (1.42, 1.50),
+        "clearance": (0.17, 0.21),
+        "tyre_radius": (0.305, 0.335),
+        "belt_height": (0.90, 0.96),
+        "nose_height": (0.77, 0.84),
+        "cowl_height": (0.99, 1.04),
+        "cowl_from_axle": (0.34, 0.48),
+        "screen_run": (0.72, 0.85),
+        "roof_length": (1.05, 1.25),
+        "backlight_run": (0.62, 0.85),
+        "boot_height": (1.02, 1.10),
+        "tumblehome": (0.30, 0.40),
+    },
+    "hatchback": {
+        "wheelbase": (2.47, 2.65),
+        "front_overhang": (0.78, 0.88),
+        "rear_overhang": (0.60, 0.74),
+        "width": (1.69, 1.80),
+        "height": (1.45, 1.54),
+        "clearance": (0.16, 0.20),
+        "tyre_radius": (0.295, 0.32),
+        "belt_height": (0.92, 0.98),
+        "nose_height": (0.81, 0.88),
+        "cowl_height": (1.02, 1.07),
+        "cowl_from_axle": (0.26, 0.40),
+        "screen_run": (0.68, 0.82),
+        "roof_length": (1.45, 1.65),
+        "backlight_run": (0.28, 0.45),
+        "boot_height": (0.98, 1.06),
+        "tumblehome": (0.28, 0.36),
+    },
+    "suv": {
+        "wheelbase": (2.62, 2.82),
+        "front_overhang": (0.86, 0.96),
+        "rear_overhang": (0.86, 1.00),
+        "width": (1.82, 1.93),
+        "height": (1.68, 1.84),
+        "clearance": (0.23, 0.30),
+        "tyre_radius": (0.345, 0.385),
+        "belt_height": (1.10, 1.18),
+        "nose_height": (1.00, 1.10),
+        "cowl_height": (1.18, 1.26),
+        "cowl_from_axle": (0.36, 0.50),
+        "screen_run": (0.62, 0.75),
+        "roof_length": (1.85, 2.10),
+        "backlight_run": (0.22, 0.38),
+        "boot_height": (1.10, 1.20),
+        "tumblehome": (0.24, 0.32),
+    },
+}
+COMMON: dict[str, tuple[float, float]] = {
+    "tyre_width": (0.195, 0.245),
+    "rim_share": (0.66, 0.74),
+    "belt_rise": (0.02, 0.09),
+    "nose_taper": (0.10, 0.16),
+    "tail_taper": (0.07, 0.12),
+    "plan_bow": (0.12, 0.20),
+    "flare": (0.008, 0.020),
+    "crease": (0.004, 0.014),
+    "bonnet_crown": (0.04, 0.07),
+    "lamp_height": (0.10, 0.17),
+    "lamp_width": (0.34, 0.48),
+    "grille_width": (0.34, 0.56),
+    "grille_height": (0.12, 0.26),
+    "plate_width": (0.34, 0.52),
+}
+CHOICES: dict[str, int] = {
+    "lamp_family": 3,
+    "grille_family": 4,
+    "bumper_family": 3,
+    "rear_lamp_family": 3,
+    "rim_design": 8,
+    "antenna": 2,
+    "two_tone_sill": 2,
+    "handle_chrome": 2,
+}
+STYLES = tuple(RANGES)
+
+
+def sample_parameters(style: str, seed: int) -> CarParameters:
+    """The car of that style and seed.
+
+    Raises:
+        SpecError: there is no such style.
+    """
+    if style not in RANGES:
+        raise SpecError(f"vehicle style {style!r} is not known; allowed: {nearest(style, STYLES)}")
+    rng = stream_rng(seed, 0, "vehicle.shape")
+    values: dict[str, Any] = {name: float(rng.uniform(*bounds)) for name, bounds in {**RANGES[style], **COMMON}.items()}
+    rng = stream_rng(seed, 0, "vehicle.families")
+    families: dict[str, Any] = {name: int(rng.integers(count)) for name, count in CHOICES.items()}
+    two_doors = style == "hatchback" and rng.random() < 0.25
+    rails = style == "suv" and rng.random() < 0.6
+    left_hand = rng.random() < 0.6
+    return CarParameters(
+        **values,
+        **families,
+        doors=2 if two_doors else 4,
+        roof_rails=int(rails),
+        steering_side=1 if left_hand else -1,
+    )
+
+
+def smooth_polyline(x: np.ndarray, knots: list[tuple[float, float]], radius: float) -> np.ndarray:
+    """Straight lines through `knots` (x, z), their corners rounded over about `radius`, sampled at x."""
+    xs, zs = np.array(sorted(knots)).T
+    step = 0.005
+    grid = np.arange(xs[0] - 6 * radius, xs[-1] + 6 * radius, step)
+    low, high = (zs[1] - zs[0]) / (xs[1] - xs[0]), (zs[-1] - zs[-2]) / (xs[-1] - xs[-2])
+    line = np.interp(grid, xs, zs)
+    line = np.where(grid < xs[0], zs[0] + low * (grid - xs[0]), line)
+    line = np.where(grid > xs[-1], zs[-1] + high * (grid - xs[-1]), line)
+    kernel = np.exp(-0.5 * (np.arange(-3 * radius, 3 * radius + step, step) / (radius / 1.5)) ** 2)
+    padded = np.pad(line, len(kernel) // 2, mode="edge")
+    smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")[: len(grid)]
+    return np.interp(x, grid, smooth)

@@ -1,0 +1,58 @@
+"""A generated vehicle as Blender objects: one mesh per material, under one empty."""
+
+from collections.abc import Sequence
+
+import bpy
+import numpy as np
+
+from blender_scenes.materials import MaterialSet, build_materials, colour_materials
+from blender_scenes.vehicle import Part, Vehicle
+from pipeline.appearance import Appearance
+
+PREFIX = "akd_vehicle"
+
+
+def add_vehicle(vehicle: Vehicle) -> list[bpy.types.Object]:
+    """Put a vehicle into the current scene, at the origin, in the vehicle frame; the first object is its parent."""
+    scene = bpy.context.scene
+    parent = bpy.data.objects.new(PREFIX, None)
+    scene.collection.objects.link(parent)
+    objects = [parent]
+    materials = build_materials(sorted({part.material for part in vehicle.parts}))
+    for slot, material in materials.items():
+        mesh = _mesh(slot, [part for part in vehicle.parts if part.material == slot])
+        mesh.materials.append(material)
+        item = bpy.data.objects.new(f"{PREFIX}.{slot}", mesh)
+        item.parent = parent
+        scene.collection.objects.link(item)
+        objects.append(item)
+    return objects
+
+
+def set_appearance(objects: Sequence[bpy.types.Object], appearance: Appearance) -> None:
+    """Repaint a vehicle that `add_vehicle` made; changes values only, so it is cheap."""
+    colour_materials(_materials_of(objects), appearance)
+
+
+def _materials_of(objects: Sequence[bpy.types.Object]) -> MaterialSet:
+    return {o.name.split(".")[1]: o.data.materials[0] for o in objects if o.type == "MESH"}
+
+
+def _mesh(name: str, parts: list[Part]) -> bpy.types.Mesh:
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    vertices = np.concatenate([part.vertices for part in parts]).astype(np.float32)
+    triangles = np.concatenate([p.triangles + s for p, s in zip(parts, starts, strict=False)]).astype(np.int32)
+    mesh = bpy.data.meshes.new(f"{PREFIX}.{name}")
+    mesh.vertices.add(len(vertices))
+    mesh.vertices.foreach_set("co", vertices.ravel())
+    mesh.loops.add(triangles.size)
+    mesh.loops.foreach_set("vertex_index", triangles.ravel())
+    mesh.polygons.add(len(triangles))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, triangles.size, 3, dtype=np.int32))
+    mesh.update(calc_edges=True)
+    if all(part.normals is not None for part in parts):
+        mesh.normals_split_custom_set_from_vertices(np.concatenate([p.normals for p in parts]).tolist())
+    if all(part.uv is not None for part in parts):
+        uv = np.concatenate([part.uv for part in parts if part.uv is not None]).astype(np.float32)
+        mesh.uv_layers.new(name="uv").uv.foreach_set("vector", uv[triangles.ravel()].ravel())
+    return mesh
