@@ -68,21 +68,20 @@ class Farm:
 
     def _work(self, indices: list[int]) -> list[int]:
         """Let one worker render; returns what is still to do."""
-        left = list(indices)
-        process = self._start(left)
-        assert process.stdout is not None
-        tail = ""
-        for line in process.stdout:
-            message = json.loads(line)
-            if "done" in message:
-                left.remove(message["done"])
-                with self._lock:
-                    self.on_image(message["done"])
-            elif "failed" in message:
-                left = self._failed(message["failed"], message["error"], left)
-            else:
-                tail = message["fatal"]
-        code = process.wait()
+        left, tail = list(indices), ""
+        with self._start(left) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                message = json.loads(line)
+                if "done" in message:
+                    left.remove(message["done"])
+                    with self._lock:
+                        self.on_image(message["done"])
+                elif "failed" in message:
+                    left = self._failed(message["failed"], message["error"], left)
+                else:
+                    tail = message["fatal"]
+        code = process.returncode
         with self._lock:
             self._running.discard(process)
         if left and (code != 0 or left == indices) and not self._stopping:

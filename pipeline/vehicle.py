@@ -5,6 +5,7 @@ Vehicle frame (ISO 8855): x forward, y left, z up, metres, origin on the ground 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -57,6 +58,11 @@ class LabelledMesh:
         """Length, width and height of the bounding box, (3,) metres."""
         return np.ptp(self.vertices, axis=0)
 
+    @cached_property
+    def centre(self) -> NDArray[np.float64]:
+        """Middle of the bounding box, (3,) metres."""
+        return (self.vertices.min(axis=0) + self.vertices.max(axis=0)) / 2
+
     def place_positions(self, name: str) -> NDArray[np.float64]:
         """The position of each place of a keypoint, (P, 3) metres; (0, 3) where the vehicle lacks it."""
         places = self.labels.get(name, ())
@@ -71,8 +77,7 @@ class LabelledMesh:
         positions = self.place_positions(name)
         if not len(positions):
             return None
-        centre = (self.vertices.min(axis=0) + self.vertices.max(axis=0)) / 2
-        outward = positions - centre
+        outward = positions - self.centre
         outward = outward / np.linalg.norm(outward, axis=1, keepdims=True).clip(1e-9)
         towards = np.asarray(viewer, float) - positions
         return np.asarray(positions[int(np.argmax((outward * towards).sum(axis=1)))])

@@ -32,7 +32,7 @@ def place_camera(draw: CameraDraw, points: ArrayLike, width: int, height: int) -
     return _camera_at(draw, far, target, cloud, width, height)
 
 
-def extreme_points(points: ArrayLike, directions: int = 500) -> NDArray[np.float64]:
+def extreme_points(points: ArrayLike, directions: int = 160) -> NDArray[np.float64]:
     """The points (N, 3) that lie furthest in each of many directions: they project to the same box as all of them."""
     cloud = np.asarray(points, dtype=np.float64)
     if len(cloud) <= directions:
@@ -40,7 +40,7 @@ def extreme_points(points: ArrayLike, directions: int = 500) -> NDArray[np.float
     number = np.arange(directions) + 0.5  # Fibonacci's even spread over the sphere
     polar, around = np.arccos(1 - 2 * number / directions), np.pi * (1 + 5**0.5) * number
     rays = np.stack([np.cos(around) * np.sin(polar), np.sin(around) * np.sin(polar), np.cos(polar)])
-    return cloud[np.unique((cloud @ rays).argmax(axis=0))]
+    return cloud[np.unique((cloud.astype(np.float32) @ rays.astype(np.float32)).argmax(axis=0))]
 
 
 def view_direction(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:

@@ -1,1 +1,1 @@
-"""Index of predicted keypoints and search by Object Keypoint Similarity. Never imports bpy."""
+"""Find the images whose keypoints match: OKS similarity, an index on disk, search and its scores. Never imports bpy."""
