@@ -63,7 +63,10 @@ def _sky(scene: bpy.types.Scene, light: LightDraw) -> None:
 
 def _environment(scene: bpy.types.Scene, light: LightDraw) -> None:
     tree = scene.world.node_tree
-    image = bpy.data.images.load(str(_environment_file(light.hdri)), check_existing=True)
+    file = _environment_file(light.hdri)
+    image = bpy.data.images.load(str(file), check_existing=True)
+    if not len(image.pixels):
+        raise RenderError(f"light.hdri: {file} is not an environment map that Blender can read; allowed: .hdr, .exr")
     texture = tree.nodes.new("ShaderNodeTexEnvironment")
     texture.image = image
     mapping = tree.nodes.new("ShaderNodeMapping")

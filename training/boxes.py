@@ -1,0 +1,69 @@
+"""Boxes as x0, y0, x1, y1 tensors (N, 4), in pixels: overlap, jitter, growth, coding and greedy suppression."""
+
+import torch
+from torch import Tensor
+
+
+def areas(boxes: Tensor) -> Tensor:
+    """Pixels squared, (N,)."""
+    return (boxes[..., 2] - boxes[..., 0]).clamp(min=0) * (boxes[..., 3] - boxes[..., 1]).clamp(min=0)
+
+
+def paired_giou(a: Tensor, b: Tensor) -> Tensor:
+    """Generalised IoU of each pair, (N,), -1..1. Source: Rezatofighi et al., CVPR 2019."""
+    low, high = torch.maximum(a[:, :2], b[:, :2]), torch.minimum(a[:, 2:], b[:, 2:])
+    shared = (high - low).clamp(min=0).prod(dim=1)
+    union = areas(a) + areas(b) - shared
+    hull = (torch.maximum(a[:, 2:], b[:, 2:]) - torch.minimum(a[:, :2], b[:, :2])).prod(dim=1)
+    return shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
+
+
+def iou(a: Tensor, b: Tensor) -> Tensor:
+    """Overlap of every box of `a` (N, 4) with every box of `b` (M, 4): (N, M), 0..1."""
+    low = torch.maximum(a[:, None, :2], b[None, :, :2])
+    high = torch.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = (high - low).clamp(min=0).prod(dim=2)
+    return shared / (areas(a)[:, None] + areas(b)[None] - shared).clamp(min=1e-9)
+
+
+def grow(boxes: Tensor, share: float) -> Tensor:
+    """Boxes widened about their centres by a share of their size."""
+    centre, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) * (0.5 + share / 2)
+    return torch.cat([centre - half, centre + half], dim=1)
+
+
+def jitter(boxes: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+    """Boxes as a detector might have found them: each side moved by a normal share of the box's size, at most 3 s."""
+    size = (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
+    noise = torch.randn(boxes.shape, generator=generator).clamp(-3, 3).to(boxes)
+    return boxes + noise * size * strength
+
+
+def encode(boxes: Tensor, references: Tensor) -> Tensor:
+    """Boxes relative to references: side offsets as shares of the reference's size, (N, 4)."""
+    return (boxes - references) / _sides(references)
+
+
+def decode(offsets: Tensor, references: Tensor) -> Tensor:
+    """The inverse of `encode`."""
+    return references + offsets * _sides(references)
+
+
+def clip(boxes: Tensor, size: int) -> Tensor:
+    """Boxes cut at the borders of a square image."""
+    return boxes.clamp(0, size)
+
+
+def suppress(boxes: Tensor, scores: Tensor, overlap: float) -> Tensor:
+    """Greedy non-maximum suppression: indices of the boxes that stay, best first."""
+    order = scores.argsort(descending=True, stable=True)
+    overlaps = iou(boxes, boxes).cpu()
+    kept: list[int] = []
+    for index in order.tolist():
+        if all(overlaps[index, other] <= overlap for other in kept):
+            kept.append(index)
+    return torch.tensor(kept, dtype=torch.long, device=boxes.device)
+
+
+def _sides(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2:] - boxes[:, :2]).clamp(min=1.0).repeat(1, 2)

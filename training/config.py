@@ -1,0 +1,88 @@
+"""A detector's config: architecture, input size, training recipe and augmentation, read from configs/models/*.yaml."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.config import Config, find_config, load_config
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Augmentation(Config):
+    """How strongly training images are changed; zeros (and scale 1 to 1) leave them as they are.
+
+    Attributes:
+        flip: probability of mirroring, which swaps left and right keypoints.
+        scale: least and greatest zoom.
+        rotate_deg: greatest rotation either way.
+        translate: greatest shift either way, as a share of the image.
+        color: strength of brightness, contrast, saturation, hue and gamma changes.
+        grey: probability of dropping colour.
+        degrade: probability, each, of blur, noise, JPEG artefacts and low resolution.
+        cutout: probability of grey rectangles over the image.
+    """
+
+    flip: Share = 0.5
+    scale: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (0.8, 1.25)
+    rotate_deg: Annotated[float, Field(ge=0, le=180)] = 8
+    translate: Share = 0.1
+    color: Share = 0.5
+    grey: Share = 0.1
+    degrade: Share = 0.15
+    cutout: Share = 0.2
+
+    @model_validator(mode="after")
+    def _scale_is_a_range(self) -> Self:
+        if self.scale[0] > self.scale[1]:
+            raise ValueError(f"scale must go from least to greatest; got {self.scale}")
+        return self
+
+
+class ModelConfig(Config):
+    """A detector and how it is trained.
+
+    Attributes:
+        architecture: "nano" (training/nano.py) or "keypoint_rcnn" (torchvision's).
+        keypoints: a keypoint schema, by name or file.
+        image_size: images are letterboxed to this square, in pixels.
+        lr: peak learning rate; the backbone's is `backbone_lr` times that.
+        warmup: share of all steps in which the learning rate rises to its peak; then it falls as a cosine to zero.
+        ema: decay of the averaged weights, which are the ones validated and kept; 0 for none.
+        weights: of the backbone: "imagenet", "none" (random), or a state dict's file.
+        frozen_blocks: how many of the backbone's first stages are not trained (only when it is pretrained).
+        freeze_bn: keep the backbone's batch statistics as pretrained.
+        validate_every: epochs between two validations; the last epoch is always validated.
+        workers: loader processes; 0 loads in a thread of the training process.
+        cache_mb: decoded training images are kept in memory up to this.
+    """
+
+    name: str
+    architecture: Literal["nano", "keypoint_rcnn"]
+    keypoints: str = "vehicle20"
+    image_size: Annotated[int, Field(ge=64, le=2048, multiple_of=32)] = 256
+    epochs: Annotated[int, Field(ge=1)] = 20
+    batch_size: Annotated[int, Field(ge=1)] = 16
+    lr: Annotated[float, Field(gt=0)] = 1e-3
+    backbone_lr: Annotated[float, Field(ge=0)] = 1.0
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    warmup: Share = 0.1
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.98
+    clip_norm: Annotated[float, Field(gt=0)] = 10.0
+    seed: Annotated[int, Field(ge=0)] = 0
+    weights: str = "imagenet"
+    frozen_blocks: Annotated[int, Field(ge=0)] = 0
+    freeze_bn: bool = True
+    validate_every: Annotated[int, Field(ge=1)] = 1
+    workers: Annotated[int, Field(ge=0)] = 0
+    cache_mb: Annotated[int, Field(ge=0)] = 1024
+    augmentation: Augmentation = Augmentation()
+
+
+def load_model_config(name: str) -> ModelConfig:
+    """A config from a YAML file, or by the name of one that ships ("akd-nano", "akd-1.0").
+
+    Raises:
+        SpecError: there is no such config, or it is wrong.
+    """
+    return load_config(find_config(name, "models"), ModelConfig)

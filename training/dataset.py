@@ -1,0 +1,119 @@
+"""COCO keypoint datasets as torch sees them: decoded once, augmented by (seed, epoch, index), batched in order."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from pipeline.coco import CocoDataset, ImageRecord
+from pipeline.images import Image, read_image
+from pipeline.keypoints import KeypointSchema
+from pipeline.seeds import stream_rng
+from training.config import ModelConfig
+from training.model import Target
+from training.transforms import Labelled, Sample, augmented, outline_of, to_input
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images (B, 3, S, S) float RGB in 0..1, and what is labelled on each."""
+
+    images: Tensor
+    targets: list[Target]
+
+
+class KeypointData(Dataset[tuple[Tensor, Target]]):
+    """Training items; `epoch` chooses the augmentation, so equal (seed, epoch, index) give equal items."""
+
+    def __init__(self, coco: CocoDataset, schema: KeypointSchema, config: ModelConfig):
+        self.images = coco.images
+        self.config = config
+        self.flip_index = schema.flip_index
+        self.keypoint_count = len(schema)
+        self.epoch = 0
+        self._cache: dict[int, Labelled] = {}
+        self._room = config.cache_mb * 2**20
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Target]:
+        """An image (3, S, S) uint8 and its target."""
+        # a seed, an epoch and an index make one stream; epochs are far enough apart that items never share one
+        rng = stream_rng(self.config.seed, self.epoch * 2**32 + index, "augment")
+        sample = augmented(
+            self._labelled(index), self.config.image_size, self.config.augmentation, self.flip_index, rng
+        )
+        return image_tensor(sample.image), target_of(sample)
+
+    def _labelled(self, index: int) -> Labelled:
+        """Decoded once; kept while there is room, for JPEG takes longer than the rest of the loading."""
+        if index in self._cache:
+            return self._cache[index]
+        labelled = load_labelled(self.images[index], self.keypoint_count)
+        if labelled.image.nbytes <= self._room:
+            self._room -= labelled.image.nbytes
+            self._cache[index] = labelled
+        return labelled
+
+
+def load_labelled(record: ImageRecord, keypoints: int) -> Labelled:
+    """Read an image with its objects; crowds are left out, for their boxes are of no single object.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    image = read_image(record.path)
+    height, width = image.shape[:2]
+    objects = [one for one in record.instances if not one.iscrowd and (one.bbox[2:] > 0).all()]
+    stacked = np.array([one.keypoints for one in objects], dtype=np.float64).reshape(-1, keypoints, 3)
+    return Labelled(image, tuple(outline_of(one, width, height) for one in objects), stacked)
+
+
+def image_tensor(image: Image) -> Tensor:
+    """(H, W, 3) uint8 as (3, H, W) uint8; it becomes float in 0..1 by the batch."""
+    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)
+
+
+def target_of(sample: Sample) -> Target:
+    """A sample's labels as float32 tensors."""
+    return Target(torch.from_numpy(sample.boxes).float(), torch.from_numpy(sample.keypoints).float())
+
+
+def collate(items: Sequence[tuple[Tensor, Target]]) -> Batch:
+    """Items as one batch."""
+    return Batch(torch.stack([image for image, _ in items]).float() / 255, [target for _, target in items])
+
+
+def epoch_batches(data: KeypointData, epoch: int) -> Iterator[Batch]:
+    """The batches of an epoch in its own seeded order; the last one may be smaller."""
+    config = data.config
+    data.epoch = epoch
+    order = stream_rng(config.seed, epoch, "order").permutation(len(data)).tolist()
+    chunks = [order[i : i + config.batch_size] for i in range(0, len(order), config.batch_size)]
+    if config.workers:
+        yield from DataLoader(
+            data, batch_sampler=chunks, num_workers=config.workers, collate_fn=collate, multiprocessing_context="spawn"
+        )
+        return
+    with ThreadPoolExecutor(1) as thread:  # OpenCV frees the interpreter, so one batch is made while one is learnt
+        ahead = thread.submit(_load, data, chunks[0])
+        for following in [*chunks[1:], None]:
+            batch = ahead.result()
+            if following is not None:
+                ahead = thread.submit(_load, data, following)
+            yield batch
+
+
+def _load(data: KeypointData, indices: Sequence[int]) -> Batch:
+    return collate([data[index] for index in indices])
+
+
+def letterboxed(image: Image, size: int) -> Tensor:
+    """An image as a model's input, (3, S, S) uint8."""
+    empty = Labelled(image, (), np.zeros((0, 1, 3)))
+    return image_tensor(to_input(empty, size).image)

@@ -1,0 +1,90 @@
+"""What every detector takes and gives, so that training, prediction and evaluation need not know which it is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Target:
+    """The labelled objects of one image, in pixels of the model's input (x right, y down, corner origin).
+
+    Attributes:
+        boxes: (N, 4) x0, y0, x1, y1.
+        keypoints: (N, K, 3) x, y and v: 0 not in the frame, 1 hidden, 2 seen.
+    """
+
+    boxes: Tensor
+    keypoints: Tensor
+
+    def to(self, device: torch.device) -> "Target":
+        """The same on another device."""
+        return Target(self.boxes.to(device), self.keypoints.to(device))
+
+
+@dataclass(frozen=True)
+class Found:
+    """The objects that a model finds in one image, best first, in pixels of its input.
+
+    Attributes:
+        boxes: (N, 4) x0, y0, x1, y1.
+        scores: (N,) 0..1.
+        keypoints: (N, K, 3) x, y and v by the model's judgement: 0 not in the frame, 1 hidden, 2 seen.
+        keypoint_scores: (N, K) 0..1.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    keypoints: Tensor
+    keypoint_scores: Tensor
+
+    def cpu(self) -> "Found":
+        """The same in main memory, float32."""
+        return Found(
+            *(t.detach().float().cpu() for t in (self.boxes, self.scores, self.keypoints, self.keypoint_scores))
+        )
+
+
+class KeypointModel(nn.Module, ABC):
+    """A detector. Images come as (B, 3, S, S) float RGB in 0..1; it normalises them itself.
+
+    `backbone_names` says which parameters are the backbone's, by prefix: they may learn at another rate.
+    """
+
+    backbone_prefix = "backbone."
+
+    @abstractmethod
+    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> dict[str, Tensor]:
+        """Loss terms to be summed, each already weighted; `generator` (CPU) is the only source of randomness."""
+
+    @abstractmethod
+    def detect(self, images: Tensor) -> list[Found]:
+        """What is found in each image."""
+
+    @abstractmethod
+    def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
+        """Keypoints in given boxes, one (N, 4) x0, y0, x1, y1 tensor per image; scores are 1."""
+
+    def parameter_groups(self, lr: float, backbone_lr: float, weight_decay: float) -> list[dict[str, object]]:
+        """AdamW's groups: vectors (norms, biases) do not decay."""
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for name, parameter in self.named_parameters():
+            if parameter.requires_grad:
+                key = name.startswith(self.backbone_prefix), parameter.ndim > 1
+                groups.setdefault(key, []).append(parameter)
+        return [
+            {
+                "params": parameters,
+                "lr": lr * (backbone_lr if in_backbone else 1),
+                "weight_decay": weight_decay if decays else 0.0,
+            }
+            for (in_backbone, decays), parameters in sorted(groups.items())
+        ]
+
+
+def count_parameters(parameters: Iterable[nn.Parameter]) -> int:
+    """How many numbers there are to learn or keep."""
+    return sum(parameter.numel() for parameter in parameters)

@@ -1,0 +1,132 @@
+"""akd-nano: EfficientNet-Lite0, a light feature pyramid, a centre head for boxes and a heatmap head for keypoints.
+
+Small enough to train on a CPU in minutes. The keypoint head looks at one region per object, so it also works on boxes
+that are given.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torchvision.ops import roi_align
+
+from training import boxes as box
+from training.config import ModelConfig
+from training.efficientnet_lite import CHANNELS, MEAN_RGB, STD_RGB, EfficientNetLite0
+from training.model import Found, KeypointModel, Target
+from training.nano_centre import CentreHead, centre_losses, decode_centres
+from training.nano_keypoints import REGION, KeypointHead, Regions, keypoint_losses, peak_of
+
+GROWTH = 0.15
+"""A region is its box widened by this share: keypoints lie on the object's edge, and boxes are not exact."""
+JITTER = 0.05
+"""Standard deviation of a side of a training box, as a share of the box: about what the centre head misses by."""
+FINE_STRIDE = 8
+WIDTH = 96
+
+
+class NanoDetector(KeypointModel):
+    """The detector for `keypoints` keypoints; the backbone is not loaded here (see training/build.py)."""
+
+    def __init__(self, config: ModelConfig, keypoints: int, frozen_blocks: int = 0, freeze_bn: bool = False):
+        super().__init__()
+        self.size = config.image_size
+        self.freeze_bn = freeze_bn
+        self.backbone = EfficientNetLite0(frozen_blocks)
+        self.lateral = nn.ModuleDict({str(s): nn.Conv2d(CHANNELS[s], WIDTH, 1) for s in (8, 16, 32)})
+        self.smooth16, self.smooth8 = _smooth(WIDTH), _smooth(WIDTH)
+        self.centre = CentreHead(WIDTH)
+        self.points = KeypointHead(WIDTH, keypoints)
+        self.register_buffer("mean", torch.tensor(MEAN_RGB)[:, None, None], persistent=False)
+        self.register_buffer("std", torch.tensor(STD_RGB)[:, None, None], persistent=False)
+
+    def train(self, mode: bool = True) -> "NanoDetector":
+        """Training mode, except that a backbone with frozen statistics keeps them."""
+        super().train(mode)
+        if self.freeze_bn:
+            self.backbone.eval()
+        return self
+
+    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> dict[str, Tensor]:
+        """Terms of the centre head, and of the keypoint head in jittered ground-truth boxes."""
+        fine, coarse = self._features(images)
+        losses = centre_losses(self.centre(coarse), targets)
+        truth = torch.cat([target.boxes for target in targets])
+        if len(truth) == 0:
+            return losses
+        jittered = box.jitter(truth, JITTER, generator)
+        said = self._regions(fine, [len(target.boxes) for target in targets], jittered)
+        keypoints = torch.cat([target.keypoints for target in targets])
+        wanted = _to_region(keypoints[:, :, :2], box.grow(jittered, GROWTH))
+        losses |= keypoint_losses(said, wanted, keypoints[:, :, 2])
+        refined = box.decode(said.box, jittered)
+        losses["refine"] = (1 - box.paired_giou(refined, truth)).mean()
+        return losses
+
+    def detect(self, images: Tensor) -> list[Found]:
+        """Peaks of the centre heatmap, each box refined once, then its keypoints."""
+        fine, coarse = self._features(images)
+        found = decode_centres(self.centre(coarse), self.size)
+        counts = [len(boxes) for boxes, _ in found]
+        if sum(counts) == 0:
+            return [self._found(b, s, None) for b, s in found]
+        rough = torch.cat([boxes for boxes, _ in found])
+        refined = box.clip(box.decode(self._regions(fine, counts, rough).box, rough), self.size)
+        said = self._regions(fine, counts, refined).split(counts)
+        return [self._found(b, s, r) for b, (_, s), r in zip(refined.split(counts), found, said, strict=True)]
+
+    def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
+        """Keypoints in given boxes."""
+        fine, _ = self._features(images)
+        counts = [len(one) for one in boxes]
+        every = torch.cat(list(boxes)).to(fine)
+        if not len(every):
+            return [self._found(every, every[:, 0], None) for _ in boxes]
+        said = self._regions(fine, counts, every).split(counts)
+        return [self._found(b, torch.ones(len(b)), r) for b, r in zip(every.split(counts), said, strict=True)]
+
+    def _features(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Stride 8 for regions and stride 16 for centres, both WIDTH channels, each with what lies above it."""
+        x = (images - cast(Tensor, self.mean)) / cast(Tensor, self.std)
+        taps = self.backbone(x.contiguous(memory_format=torch.channels_last))
+        top = self.lateral["32"](taps[32])
+        middle = self.smooth16(self.lateral["16"](taps[16]) + F.interpolate(top, scale_factor=2.0, mode="nearest"))
+        fine = self.smooth8(self.lateral["8"](taps[8]) + F.interpolate(middle, scale_factor=2.0, mode="nearest"))
+        return fine, middle
+
+    def _regions(self, fine: Tensor, counts: Sequence[int], boxes: Tensor) -> Regions:
+        image = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(boxes)
+        rois = torch.cat([image[:, None], box.grow(boxes, GROWTH)], dim=1)
+        cut = roi_align(fine.float().contiguous(), rois, REGION, 1 / FINE_STRIDE, sampling_ratio=2, aligned=True)
+        return cast(Regions, self.points(cut.contiguous(memory_format=torch.channels_last)))
+
+    def _found(self, boxes: Tensor, scores: Tensor, said: Regions | None) -> Found:
+        """Region shares as pixels of the input, flags as COCO's v, certainty as keypoint scores."""
+        count = self.points.count
+        if said is None or not len(boxes):
+            return Found(boxes, scores, boxes.new_zeros(len(boxes), count, 3), boxes.new_zeros(len(boxes), count))
+        share, certainty = peak_of(said.heat)
+        region = box.grow(boxes, GROWTH)
+        points = region[:, None, :2] + share * (region[:, None, 2:] - region[:, None, :2])
+        inside, seen = torch.sigmoid(said.inside), torch.sigmoid(said.seen)
+        v = torch.where(inside < 0.5, 0.0, torch.where(seen >= 0.5, 2.0, 1.0))
+        return Found(boxes, scores, torch.cat([points, v[..., None]], dim=2), inside * certainty)
+
+
+def _to_region(points: Tensor, regions: Tensor) -> Tensor:
+    """Pixels (N, K, 2) as shares of regions (N, 4)."""
+    size = (regions[:, 2:] - regions[:, :2]).clamp(min=1.0)
+    return (points - regions[:, None, :2]) / size[:, None]
+
+
+def _smooth(channels: int) -> nn.Sequential:
+    """Depthwise 3x3 and pointwise: cheap."""
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.Conv2d(channels, channels, 1, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(inplace=True),
+    )

@@ -1,0 +1,123 @@
+"""Detections in images: read, letterbox, run the model, and bring the results back to the image's own pixels."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.geometry import readonly
+from pipeline.images import Image, read_image
+from training import affine
+from training.checkpoint import LoadedModel
+from training.dataset import letterboxed
+from training.model import Found
+
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One object found, in pixels of its image (x right, y down, corner origin).
+
+    Attributes:
+        bbox: (4,) x, y, width, height, cut at the image's borders.
+        score: 0..1.
+        keypoints: (K, 3) x, y and v by the model's judgement: 0 not in the frame, 1 hidden, 2 seen. Of v = 0 the
+            best guess of x, y is kept.
+        keypoint_scores: (K,) 0..1.
+    """
+
+    bbox: NDArray[np.float64]
+    score: float
+    keypoints: NDArray[np.float64]
+    keypoint_scores: NDArray[np.float64]
+
+
+def predict_images(
+    loaded: LoadedModel,
+    paths: Sequence[Path],
+    boxes: Sequence[NDArray[np.float64]] | None = None,
+    *,
+    batch_size: int = BATCH,
+) -> list[list[Detection]]:
+    """The detections of each image file, best first; with `boxes`, of the given objects, in their order.
+
+    Args:
+        loaded: from `training.checkpoint.load_model`.
+        paths: image files.
+        boxes: per image (N, 4) x, y, width, height in its pixels.
+        batch_size: images that are in memory at once.
+
+    Raises:
+        ImageError: an image cannot be read.
+    """
+    return list(iterate_images(loaded, paths, boxes, batch_size=batch_size))
+
+
+def iterate_images(
+    loaded: LoadedModel,
+    paths: Sequence[Path],
+    boxes: Sequence[NDArray[np.float64]] | None = None,
+    *,
+    batch_size: int = BATCH,
+) -> Iterator[list[Detection]]:
+    """`predict_images`, one image's detections at a time."""
+    for start in range(0, len(paths), batch_size):
+        stop = start + batch_size
+        images = [read_image(path) for path in paths[start:stop]]
+        yield from predict_arrays(loaded, images, None if boxes is None else boxes[start:stop])
+
+
+def predict_arrays(
+    loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]] | None = None
+) -> list[list[Detection]]:
+    """The detections in RGB uint8 images (H, W, 3), of any size each, as one batch."""
+    size = loaded.config.image_size
+    batch = torch.stack([letterboxed(image, size) for image in images]).to(loaded.device).float() / 255
+    with torch.inference_mode():
+        if boxes is None:
+            found = loaded.model.detect(batch)
+        else:
+            given = [_to_input(one, image, size).to(loaded.device) for one, image in zip(boxes, images, strict=True)]
+            found = loaded.model.detect_in(batch, given)
+    return [_detections(one.cpu(), image, size) for one, image in zip(found, images, strict=True)]
+
+
+def _to_input(boxes: NDArray[np.float64], image: Image, size: int) -> Tensor:
+    """Boxes x, y, width, height of an image as x0, y0, x1, y1 of the model's input."""
+    height, width = image.shape[:2]
+    forward = affine.letterbox(width, height, size)
+    xywh = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+    corners = np.stack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+    return torch.from_numpy(affine.apply(forward, corners).reshape(-1, 4)).float()
+
+
+def _detections(found: Found, image: Image, size: int) -> list[Detection]:
+    height, width = image.shape[:2]
+    back = affine.invert(affine.letterbox(width, height, size))
+    corners = affine.apply(back, found.boxes.double().numpy().reshape(-1, 2, 2)).clip(0, [width, height])
+    keypoints = found.keypoints.double().numpy().copy()
+    keypoints[:, :, :2] = affine.apply(back, keypoints[:, :, :2])
+    count = keypoints.shape[1]
+    return [
+        Detection(
+            bbox=readonly(np.concatenate([low, high - low]), (4,), "bbox"),
+            score=float(score),
+            keypoints=readonly(points, (count, 3), "keypoints"),
+            keypoint_scores=readonly(scores, (count,), "keypoint_scores"),
+        )
+        for (low, high), score, points, scores in zip(
+            corners, found.scores, keypoints, found.keypoint_scores.double().numpy(), strict=True
+        )
+    ]
+
+
+def predict_to_folder(weights: Path, images: list[Path], out: Path, split: str | None = None) -> Path:
+    """Write predictions.json, results.json and pictures/ into `out`; see training/predict_folder.py."""
+    from training.predict_folder import predict_to_folder as write_folder
+
+    return write_folder(weights, images, out, split)

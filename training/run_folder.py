@@ -1,0 +1,85 @@
+"""What a training run leaves on disk: config.yaml, metrics.csv, TensorBoard events, best.pt and last.pt."""
+
+import csv
+import io
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.errors import WeightsError
+from pipeline.files import write_text_atomic
+from training.checkpoint import LAST, read_header, read_weights
+from training.config import ModelConfig
+
+
+def open_run(out: Path, config: ModelConfig, *, resume: bool) -> dict[str, Any] | None:
+    """Make the folder, or find the one to go on with; returns last.pt's content, None for a run that begins.
+
+    Raises:
+        WeightsError: the folder holds something already, has nothing to go on with, or another config's run.
+    """
+    there = sorted(p.name for p in out.iterdir() if not p.name.startswith(".")) if out.is_dir() else []
+    if out.exists() and not out.is_dir():
+        raise WeightsError(f"{out}: is a file; a run needs a folder")
+    if not resume:
+        if there:
+            raise WeightsError(f"{out}: is not empty; go on with that run (--resume), or give another folder")
+        return None
+    if not (out / LAST).is_file():
+        if set(there) <= {"config.yaml"} or all(name.startswith("events.") or name == "config.yaml" for name in there):
+            return None  # it was stopped before its first epoch ended
+        raise WeightsError(f"{out}: has no {LAST} to go on with")
+    content = read_weights(out / LAST)
+    was, _ = read_header(out / LAST, content)
+    if was != config:
+        before, now = was.model_dump(), config.model_dump()
+        differing = [key for key in now if now[key] != before[key]]
+        raise WeightsError(f"{out}: was begun with another config ({', '.join(differing)}); give another folder")
+    if "training" not in content:
+        raise WeightsError(f"{out / LAST}: holds weights, but not what is needed to go on")
+    return content
+
+
+def write_config(out: Path, config: ModelConfig) -> None:
+    """The resolved config, as a file that `akd train` takes."""
+    write_text_atomic(out / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+
+
+@dataclass
+class Metrics:
+    """One row per epoch, in metrics.csv and as TensorBoard scalars."""
+
+    out: Path
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tensorboard's protobuf, on import
+            from torch.utils.tensorboard.writer import SummaryWriter
+        start = int(self.rows[-1]["epoch"]) + 1 if self.rows else None
+        self._writer = SummaryWriter(str(self.out), purge_step=start)
+
+    def add(self, row: dict[str, float]) -> None:
+        """Keep an epoch's numbers."""
+        self.rows.append(row)
+        for name, value in row.items():
+            if name != "epoch":
+                self._writer.add_scalar(name, value, int(row["epoch"]))
+        self._writer.flush()
+        write_text_atomic(self.out / "metrics.csv", self.as_csv())
+
+    def as_csv(self) -> str:
+        """All rows; epochs that were not validated leave those columns empty."""
+        columns = list(dict.fromkeys(name for row in self.rows for name in row))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: f"{v:.6g}" for k, v in row.items()} for row in self.rows)
+        return text.getvalue()
+
+    def close(self) -> None:
+        """End the events file."""
+        self._writer.close()
