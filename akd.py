@@ -41,9 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> None:
-    from pipeline.demo import run_demo
+    from pipeline.demo import DemoOptions, run_demo
 
-    page = run_demo(arguments.out, real=arguments.real, workers=arguments.workers)
+    options = DemoOptions(arguments.real, arguments.workers, arguments.images, arguments.epochs)
+    page = run_demo(arguments.out, options)
     print(f"wrote {page}")
 
 
@@ -242,6 +243,8 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     demo.add_argument("-o", "--out", type=Path, default=Path("out/demo"), help="folder for all of it (out/demo)")
     demo.add_argument("--real", type=Path, help="folder or COCO dataset of real images to predict and score")
     demo.add_argument("--workers", type=_positive, help="render processes (default: one per core)")
+    demo.add_argument("--images", type=_positive, help="render this many instead of the spec's")
+    demo.add_argument("--epochs", type=_positive, help="train this long instead of the config's")
 
     plan = verb("plan", _plan, "show what a spec would render, before it does", "akd plan demo -o plan.json")
     plan.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")

@@ -56,21 +56,31 @@ class Finished:
     seconds: float
 
 
-def run_demo(out: Path, real: Path | None = None, workers: int | None = None) -> Path:
+@dataclass(frozen=True)
+class DemoOptions:
+    """What may be asked of a demo, apart from where it goes; None leaves it to the defaults."""
+
+    real: Path | None = None
+    workers: int | None = None
+    images: int | None = None
+    epochs: int | None = None
+
+
+def run_demo(out: Path, options: DemoOptions) -> Path:
     """Run what is not done yet; returns the page.
 
     Raises:
         AkdError: the folder is not a demo's, `real` holds no images, or a command fails.
     """
     finished = _begin(out)
-    photos = _photos(real) if real else []
-    for step in _first_steps(out, workers):
+    photos = _photos(options.real) if options.real else []
+    for step in _first_steps(out, options):
         _run(step, out, finished)
-    for step in _photo_steps(out, real, photos):
+    for step in _photo_steps(out, options.real, photos):
         _run(step, out, finished)
     for step in _retrieval_steps(out, photos):
         _run(step, out, finished)
-    return write_page(out, [asdict(step) for step in finished], has_real=bool(real))
+    return write_page(out, [asdict(step) for step in finished], has_real=bool(options.real))
 
 
 def _begin(out: Path) -> list[Finished]:
@@ -92,14 +102,16 @@ def _photos(real: Path) -> list[Path]:
     return images[:: max(1, len(images) // 12)][:12]
 
 
-def _first_steps(out: Path, workers: int | None) -> Iterator[Step]:
+def _first_steps(out: Path, options: DemoOptions) -> Iterator[Step]:
     dataset, run = str(out / "dataset"), str(out / "run")
-    how = ("--workers", str(workers)) if workers else ()
-    yield Step("What will be rendered", ("plan", "demo"))
+    size = _option("--images", options.images)
+    how = (*size, *_option("--workers", options.workers))
+    yield Step("What will be rendered", ("plan", "demo", *size))
     yield Step("Render the dataset", ("generate", "demo", "-o", dataset, *how), out / "dataset", resumable=True)
     yield Step("Check every label", ("check", dataset))
     again = ("--resume",) if (out / "run").exists() else ()
-    yield Step("Train a detector", ("train", "akd-nano", "-d", dataset, "-o", run, *again), out / "run", resumable=True)
+    training = ("train", "akd-nano", "-d", dataset, "-o", run, *_option("--epochs", options.epochs), *again)
+    yield Step("Train a detector", training, out / "run", resumable=True)
     score = out / "evaluation.json"
     yield Step(
         "Score it on vehicles it never saw",
@@ -108,6 +120,10 @@ def _first_steps(out: Path, workers: int | None) -> Iterator[Step]:
     )
     found = out / "predictions"
     yield Step("Predict on those vehicles", ("predict", run, dataset, "--split", "test", "-o", str(found)), found)
+
+
+def _option(name: str, value: int | None) -> tuple[str, ...]:
+    return () if value is None else (name, str(value))
 
 
 def _photo_steps(out: Path, real: Path | None, photos: list[Path]) -> Iterator[Step]:
