@@ -40,17 +40,22 @@ class ImportedModel:
     file_from_blender: NDArray[np.float64]
 
 
+def require_readable(path: Path) -> None:
+    """Raise ModelError unless `path` is a file of a type that is imported."""
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file")
+    if path.suffix.lower() not in FORMATS:
+        kind = f"a {path.suffix} file" if path.suffix else "a file without suffix"
+        raise ModelError(f"{path}: {kind} is not read as a model; allowed: {', '.join(FORMATS)}")
+
+
 def import_model(path: Path) -> ImportedModel:
     """Add the model in a file to the scene; its materials stay as they are, its lights, cameras and motion go.
 
     Raises:
         ModelError: the file is missing, damaged, of a format that is not read, or holds no surface.
     """
-    if not path.is_file():
-        raise ModelError(f"{path}: no such model file")
-    if path.suffix.lower() not in FORMATS:
-        kind = f"a {path.suffix} file" if path.suffix else "a file without suffix"
-        raise ModelError(f"{path}: {kind} is not read as a model; allowed: {', '.join(FORMATS)}")
+    require_readable(path)
     check, read, file_from_blender = FORMATS[path.suffix.lower()]
     check(path)
     with _names_to_itself():

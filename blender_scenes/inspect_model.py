@@ -37,10 +37,11 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     """
     import bpy
 
-    from blender_scenes.importers import add_model_reported
+    from blender_scenes.importers import add_model_reported, require_readable
     from pipeline.check_model import check_labelled_mesh, measure_model
     from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
 
+    require_readable(model)
     sidecar = sidecar_path(model)
     labels = load_sidecar(sidecar)
     bpy.ops.wm.read_factory_settings(use_empty=True)

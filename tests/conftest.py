@@ -52,3 +52,22 @@ def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> tu
     corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
     quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     return corners, np.array([tri for a, b, c, d in quads for tri in ((a, b, c), (a, c, d))])
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory, schema: KeypointSchema) -> Path:
+    """A weights file of akd-nano with random weights, that finds something in every image."""
+    import torch
+
+    from training.checkpoint import save_weights
+    from training.config import ModelConfig
+    from training.nano import NanoDetector
+
+    torch.manual_seed(0)
+    config = ModelConfig(name="tiny", architecture="nano", image_size=64, epochs=2, batch_size=4, weights="none", seed=3)
+    model = NanoDetector(config, len(schema))
+    with torch.no_grad():
+        model.centre.out.bias[0] = 2.0
+    path = tmp_path_factory.mktemp("weights") / "tiny.pt"
+    save_weights(path, model.state_dict(), config, schema)
+    return path

@@ -120,9 +120,9 @@ BAD: dict[str, tuple[Callable[[Path], Any], str, str]] = {
 def test_bad_input_gets_one_clear_line(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     make, command, message = BAD[case]
     make(tmp_path)
-    code, _, err = run(capsys, *command.format(d=tmp_path).split())
+    code, out, err = run(capsys, *command.format(d=tmp_path).split())
     assert code == 1
-    assert re.search(message, err), err
+    assert re.search(message, out + err), out + err
     assert err.startswith("akd: ")
     assert err.count("\n") == 1
     assert "Traceback" not in err

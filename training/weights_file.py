@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import torch
 from pipeline.errors import WeightsError
 from pipeline.files import write_bytes_atomic
 
+_DAMAGED = (RuntimeError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""What torch raises on bytes that are no file of its, beside pickle's own error."""
+
 
 def read_torch(path: Path) -> Any:
     """What a file holds, in main memory.
@@ -19,10 +23,14 @@ def read_torch(path: Path) -> Any:
         WeightsError: it is missing, cannot be read, or is not such a file.
     """
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        data = path.read_bytes()
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what torch thinks of a stranger's file; the error below says enough
+            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, *_DAMAGED) as error:
         raise WeightsError(f"{path}: is not a weights file (or is damaged)") from error
 
 

@@ -1,0 +1,120 @@
+import json
+
+import numpy as np
+import pytest
+
+from pipeline.coco import load_coco
+from pipeline.errors import DatasetError
+from training.evaluate import evaluate, evaluate_weights
+from training.pck import front_back_pairs
+from training.predict import Detection
+
+
+@pytest.fixture(scope="module")
+def coco(dataset):
+    return load_coco(dataset)
+
+
+def truth_of(coco, score=0.9, shift=0.0, order=None):
+    """The labels themselves as detections."""
+    found = {}
+    for image in coco.images:
+        found[image.id] = []
+        for one in image.instances:
+            points = one.keypoints.copy() if order is None else one.keypoints[order].copy()
+            points[:, :2] += shift * max(one.bbox[2:])
+            found[image.id].append(Detection(one.bbox, score, points, np.full(len(points), 0.5)))
+    return found
+
+
+def test_the_truth_scores_one(coco, schema, capsys):
+    report = evaluate(coco, truth_of(coco), schema)
+    for score in (report.box, report.keypoints):
+        assert (score.ap, score.ap50, score.ap75, score.ar) == (1, 1, 1, 1)
+    assert report.pck.overall == {"0.05": 1, "0.1": 1}
+    assert report.swaps.rate in (0.0, pytest.approx(float("nan"), nan_ok=True))
+    assert capsys.readouterr().out == ""
+
+
+def test_nothing_found_scores_zero(coco, schema):
+    report = evaluate(coco, {image.id: [] for image in coco.images}, schema)
+    assert (report.box.ap, report.keypoints.ap, report.keypoints.ar) == (0, 0, 0)
+    assert report.pck.overall == {"0.05": 0, "0.1": 0}
+
+
+def test_ap_is_of_oks_with_the_labels_area(coco, schema):
+    """All points off by the same share: AP must fall where exp(-d^2 / (2 area (2 sigma)^2)) passes the thresholds."""
+    shift = 0.04
+    passed = np.zeros(10)
+    for image in coco.images:
+        for one in image.instances:
+            d2 = 2 * (shift * max(one.bbox[2:])) ** 2
+            passed += np.exp(-d2 / (2 * one.area * 0.01)) >= np.arange(0.5, 1.0, 0.05)
+    report = evaluate(coco, truth_of(coco, shift=shift), schema)
+    assert report.keypoints.ar == pytest.approx((passed / len(coco.images)).mean(), abs=1e-6)
+    assert report.box.ap == 1
+
+
+def test_pck_counts_by_distance_and_misses_as_wrong(coco, schema):
+    found = truth_of(coco, shift=0.05)  # 0.0707 away in all
+    found[coco.images[0].id] = []
+    report = evaluate(coco, found, schema)
+    labelled = [int((one.keypoints[:, 2] > 0).sum()) for image in coco.images for one in image.instances]
+    assert report.pck.overall["0.05"] == 0
+    assert report.pck.overall["0.1"] == pytest.approx(1 - labelled[0] / sum(labelled))
+    roof = report.pck.per_keypoint["roof"]
+    assert roof["n"] == len(coco.images)
+    assert roof["0.1"] == pytest.approx(1 - 1 / len(coco.images))
+
+
+def test_a_mislabelled_end_is_counted_as_a_swap(coco, schema):
+    order = np.arange(len(schema))
+    for k, twin in front_back_pairs(schema):
+        order[k] = twin
+    report = evaluate(coco, truth_of(coco, order=order), schema)
+    assert report.swaps.front_back == 1
+    assert np.isnan(report.swaps.left_right)
+
+
+def test_front_and_back_twins_come_from_the_names(schema):
+    names = {(schema.names[a], schema.names[b]) for a, b in front_back_pairs(schema)}
+    assert ("wheel_FL", "wheel_RL") in names
+    assert ("bumper_REAR", "bumper_FRONT") in names
+    assert not {name for pair in names for name in pair} & {"roof", "license_plate", "mirror_LEFT"}
+
+
+def test_the_better_of_two_detections_counts(coco, schema):
+    found, bad = truth_of(coco, score=0.9), truth_of(coco, score=0.2, shift=0.3)
+    both = {key: [*bad[key], *found[key]] for key in found}
+    assert evaluate(coco, both, schema).pck.overall["0.05"] == 1
+
+
+def test_json_and_text_say_how_it_was_measured(coco, schema):
+    report = evaluate(coco, truth_of(coco), schema)
+    content = json.loads(json.dumps(report.as_json(), allow_nan=False))
+    assert content["images"] == content["instances"] == 9
+    assert content["sigma"] == 0.05
+    assert content["keypoints"] == content["box"] == {"AP": 1, "AP50": 1, "AP75": 1, "AR": 1}
+    assert set(content["pck_per_keypoint"]["wheel_FL"]) == {"0.05", "0.1", "n"}
+    assert content["pck_per_keypoint"]["mirror_LEFT"] == {"0.05": None, "0.1": None, "n": 0}
+    text = report.as_text()
+    for said in (
+        "9 images",
+        "sigma: 0.05",
+        "the labels' own area",
+        "the detector's own boxes",
+        "wheel_FL",
+        "IoU >= 0.5",
+    ):
+        assert said in text
+
+
+def test_predictions_must_be_of_the_datasets_images(coco, schema):
+    with pytest.raises(DatasetError, match="has 9 images, predictions are of 8"):
+        evaluate(coco, dict(list(truth_of(coco).items())[1:]), schema)
+
+
+def test_weights_are_scored_on_a_split(nano_weights, dataset):
+    report = evaluate_weights(nano_weights, dataset, split="val")
+    assert report.images == 3
+    assert 0 <= report.keypoints.ap <= 1

@@ -1,0 +1,128 @@
+import pytest
+import torch
+
+from training.config import load_model_config
+from training.model import Target, count_parameters
+from training.nano import GROWTH, NanoDetector
+from training.nano_centre import STRIDE, centre_losses, decode_centres
+from training.nano_keypoints import CELLS, Regions, gaussian, keypoint_losses, mean_of, peak_of
+
+
+@pytest.fixture(scope="module")
+def model(tiny):
+    torch.manual_seed(0)
+    return NanoDetector(tiny, 20)
+
+
+def target(count=1, size=64):
+    generator = torch.Generator().manual_seed(count)
+    boxes = torch.tensor([[6.0, 10, 50, 40], [30.0, 30, 60, 60]])[:count]
+    keypoints = torch.rand(count, 20, 3, generator=generator) * size
+    keypoints[:, :, 2] = torch.randint(0, 3, (count, 20), generator=generator).float()
+    return Target(boxes, keypoints)
+
+
+def test_it_is_small():
+    assert count_parameters(NanoDetector(load_model_config("akd-nano"), 20).parameters()) < 10e6
+
+
+def test_every_loss_is_finite_and_every_parameter_learns(model):
+    model.train()
+    losses = model.losses(torch.rand(2, 3, 64, 64), [target(2), target(0)], torch.Generator().manual_seed(0))
+    assert {"centre", "box", "refine", "heat", "distance", "coarse", "inside", "seen"} == set(losses)
+    total = sum(losses.values())
+    assert torch.isfinite(total)
+    total.backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None] == []
+
+
+def test_a_batch_without_objects_still_teaches_the_heatmap(model):
+    losses = model.losses(torch.rand(1, 3, 64, 64), [target(0)], torch.Generator())
+    assert losses["centre"].item() > 0
+    sum(losses.values()).backward()
+
+
+def test_the_same_generator_gives_the_same_losses(model):
+    model.eval()
+    images = torch.rand(1, 3, 64, 64)
+    first, again, other = (
+        model.losses(images, [target()], torch.Generator().manual_seed(seed))["heat"].item() for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_given_boxes_come_back_with_keypoints_inside_their_regions(model):
+    model.eval()
+    boxes = [torch.tensor([[6.0, 10, 50, 40], [0.0, 0, 20, 10]]), torch.zeros(0, 4)]
+    with torch.inference_mode():
+        found, nothing = model.detect_in(torch.rand(2, 3, 64, 64), boxes)
+    assert torch.equal(found.boxes, boxes[0])
+    assert found.scores.tolist() == [1, 1]
+    assert nothing.keypoints.shape == (0, 20, 3)
+    margin = GROWTH / 2 * torch.tensor([44.0, 30])
+    assert (found.keypoints[0, :, :2] >= boxes[0][0, :2] - margin).all()
+    assert (found.keypoints[0, :, :2] <= boxes[0][0, 2:] + margin).all()
+    assert ((found.keypoint_scores >= 0) & (found.keypoint_scores <= 1)).all()
+    assert set(found.keypoints[:, :, 2].unique().tolist()) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("point", [(0.3, 0.8), (0.52, 0.11)])
+def test_a_gaussian_is_read_back_where_it_was_put(point):
+    heat = gaussian(torch.tensor([point])).clamp(min=1e-12).log()
+    assert mean_of(heat)[0].tolist() == pytest.approx(point, abs=0.002)
+    xy, certainty = peak_of(heat[None])
+    assert xy[0, 0].tolist() == pytest.approx(point, abs=0.005)
+    assert float(certainty) > 0.9
+
+
+def test_two_peaks_give_the_higher_one_and_little_certainty():
+    both = 0.55 * gaussian(torch.tensor([[0.2, 0.5]])) + 0.45 * gaussian(torch.tensor([[0.8, 0.5]]))
+    xy, certainty = peak_of(both.clamp(min=1e-12).log()[None])
+    assert xy[0, 0].tolist() == pytest.approx([0.2, 0.5], abs=0.01)
+    assert float(certainty) == pytest.approx(0.55, abs=0.03)
+
+
+def said_nothing(count):
+    heat = torch.zeros(1, count, CELLS * CELLS, requires_grad=True)
+    flags = torch.zeros(1, count)
+    return Regions(heat, torch.zeros(1, count, 2), flags, flags, torch.zeros(1, 4))
+
+
+def test_hidden_keypoints_teach_coordinates_and_absent_ones_do_not():
+    said = said_nothing(4)
+    wanted = torch.tensor([[[0.3, 0.4], [0.6, 0.2], [0.5, 0.5], [1.2, 0.5]]])
+    losses = keypoint_losses(said, wanted, torch.tensor([[2.0, 1, 0, 2]]))
+    (losses["heat"] + losses["distance"]).backward()
+    taught = (said.heat.grad.abs().sum(dim=2) > 0)[0].tolist()
+    assert taught == [True, True, False, False]
+
+
+def test_no_labelled_keypoint_at_all_is_no_nan():
+    losses = keypoint_losses(said_nothing(3), torch.zeros(1, 3, 2), torch.zeros(1, 3))
+    assert all(torch.isfinite(value) for value in losses.values())
+
+
+def perfect_centres(boxes, size=128):
+    cells = size // STRIDE
+    logits, sides = torch.full((1, 1, cells, cells), -9.0), torch.ones(1, 4, cells, cells)
+    for one in boxes:
+        middle = (one[:2] + one[2:]) / 2
+        column, row = (int(c) // STRIDE for c in middle)
+        x, y = (column + 0.5) * STRIDE, (row + 0.5) * STRIDE
+        logits[0, 0, row, column] = 9.0
+        sides[0, :, row, column] = torch.tensor([x - one[0], y - one[1], one[2] - x, one[3] - y])
+    return logits, sides
+
+
+def test_centres_decode_to_the_boxes_they_were_made_from():
+    boxes = torch.tensor([[10.0, 20, 62, 50], [70.0, 66, 120, 128]])
+    found, scores = decode_centres(perfect_centres(boxes), 128)[0]
+    assert sorted(found.tolist()) == sorted(boxes.tolist())
+    assert (scores > 0.99).all()
+
+
+def test_centre_losses_prefer_the_truth():
+    one = Target(torch.tensor([[10.0, 20, 62, 50]]), torch.zeros(1, 20, 3))
+    good = centre_losses(perfect_centres(one.boxes), [one])
+    bad = centre_losses(perfect_centres(one.boxes + 30), [one])
+    assert good["centre"].item() < 0.01 < 1 < bad["centre"].item()
