@@ -124,7 +124,7 @@ def _scores(reports: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         ("box AP at IoU 0.50", "box", "AP50"),
     ]
     return [
-        {"name": name, "values": [_number(report[group][key]) for report in reports.values()]}
+        {"name": name, "numbers": [_number(report[group][key]) for report in reports.values()]}
         for name, group, key in rows
     ]
 
