@@ -25,6 +25,14 @@ PLAIN: Mapping[str, tuple[tuple[float, float, float], float, float, float]] = {
     "lamp_reverse": ((0.75, 0.72, 0.70), 0.1, 0.10, 1.0),
     "paint": ((0.5, 0.5, 0.5), 0.0, 0.3, 1.0),
     "pillar": ((0.006, 0.006, 0.007), 0.0, 0.15, 0.6),
+    "lamp_amber": ((0.75, 0.16, 0.01), 0.0, 0.12, 1.0),
+    "lamp_chrome": ((0.35, 0.35, 0.36), 0.8, 0.2, 0.5),
+    "lamp_glow": ((0.60, 0.02, 0.02), 0.0, 0.12, 1.0),
+    "lamp_led": ((0.85, 0.87, 0.90), 0.0, 0.15, 1.0),
+    "gloss_black": ((0.006, 0.006, 0.007), 0.0, 0.12, 1.0),
+    "grille_chrome": ((0.70, 0.70, 0.71), 1.0, 0.15, 0.0),
+    "intake_fog": ((0.008, 0.008, 0.008), 0.0, 0.6, 0.0),
+    "silver": ((0.45, 0.45, 0.46), 0.8, 0.4, 0.0),
     "plate": ((0.8, 0.8, 0.8), 0.0, 0.35, 0.0),
     "rim": ((0.5, 0.5, 0.5), 0.9, 0.25, 0.3),
     "seam": ((0.003, 0.003, 0.003), 0.0, 0.8, 0.0),
@@ -47,7 +55,7 @@ def build_materials(slots: Sequence[str]) -> MaterialSet:
     Raises:
         KeyError: a slot is not known.
     """
-    return {slot: _glass(slot) if slot.startswith("glass") else _surface(slot) for slot in slots}
+    return {slot: _glass(slot) if slot.startswith(("glass", "lens")) else _surface(slot) for slot in slots}
 
 
 def _surface(slot: str) -> bpy.types.Material:
@@ -114,7 +122,7 @@ def _glass(slot: str) -> bpy.types.Material:
     mirror = tree.nodes.new("ShaderNodeBsdfGlossy")
     mirror.inputs["Roughness"].default_value = 0.02
     fresnel = tree.nodes.new("ShaderNodeFresnel")
-    fresnel.inputs["IOR"].default_value = 1.5
+    fresnel.inputs["IOR"].default_value = 1.4 if slot == "lens" else 1.75  # a pane reflects from both its faces
     mix = tree.nodes.new("ShaderNodeMixShader")
     output = tree.nodes.new("ShaderNodeOutputMaterial")
     tree.links.new(fresnel.outputs[0], mix.inputs[0])
@@ -137,11 +145,12 @@ def colour_materials(materials: MaterialSet, look: Appearance) -> None:
         nodes["dirt"].outputs[0].default_value = dirt * look.dirt
     for slot, material in materials.items():
         if slot.startswith("glass"):
-            tint = look.glass_tint if slot != "glass_front" else 0.45 * look.glass_tint
-            clear = 0.80 * (1.0 - 0.93 * tint)
+            tint = look.glass_tint if slot != "glass_front" else 0.55 * look.glass_tint
+            clear = 0.62 * (1.0 - 0.93 * tint)
             material.node_tree.nodes["tint"].inputs["Color"].default_value = (0.97 * clear, clear, 0.98 * clear, 1.0)
-    for slot, strength in (("lamp_bulb", 9.0), ("lamp_rear", 1.5)):
-        _shader(materials[slot]).inputs["Emission Strength"].default_value = strength if look.lamps_on else 0.0
+    for slot, strength in (("lamp_bulb", 9.0), ("lamp_led", 6.0), ("lamp_rear", 1.0), ("lamp_glow", 3.0)):
+        if slot in materials:
+            _shader(materials[slot]).inputs["Emission Strength"].default_value = strength if look.lamps_on else 0.0
     _write_plate(materials["plate"], look)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_scenes.vehicle.body import build_skin
+from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
     badge_parts,
     handle_parts,
@@ -16,14 +17,17 @@ from blender_scenes.vehicle.fittings import (
     roof_parts,
     wiper_parts,
 )
+from blender_scenes.vehicle.lamps import lamp_parts
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
-from blender_scenes.vehicle.regions import cut_body, door_lines, lamp_box
+from blender_scenes.vehicle.regions import cut_body, door_lines, sink_pieces
+from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
 
 GLASS = ("glass_side", "glass_front", "glass_rear")
 CLAD_STYLES = ("suv",)
+NO_AREA_M2 = 1e-9
 
 
 def build_vehicle(style: str, seed: int) -> Vehicle:
@@ -33,9 +37,9 @@ def build_vehicle(style: str, seed: int) -> Vehicle:
         SpecError: there is no such style.
     """
     car = sample_parameters(style, seed)
-    surface = cut_body(car, build_skin(car), clad=style in CLAD_STYLES and bool(car.two_tone_sill))
-    outside = surface.vertices[np.unique(surface.triangles[~np.isin(surface.material, ["well", "trim", "seam"])])]
-    skin = np.concatenate([outside, outside * [1, -1, 1]])
+    cut = cut_body(car, build_skin(car), clad=style in CLAD_STYLES)
+    skin = np.concatenate([cut.vertices, cut.vertices * [1, -1, 1]])
+    surface = sink_pieces(car, cut)
     parts = _body_parts(surface)
     labels = _body_labels(car, parts)
     _add_plates(car, skin, parts, labels)
@@ -46,9 +50,12 @@ def build_vehicle(style: str, seed: int) -> Vehicle:
     for name, (x, side) in hub_positions(car).items():
         labels[name] = [(len(parts), (HUB_VERTEX,))]
         parts += wheel_parts(car, name, x, side)
-    low_badge = 0.5 * (lamp_box(car)[2] + lamp_box(car)[3])
-    parts += badge_parts(car, skin, (low_badge, car.boot_height - 0.13))
-    parts += handle_parts(car, skin) + roof_parts(car, skin) + wiper_parts(car, skin) + interior_parts(car)
+    frame = lamp_frame(car)
+    low_badge = frame.high - 0.07
+    parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
+    for make in (lamp_parts, handle_parts, roof_parts, wiper_parts):
+        parts += make(car, skin)
+    parts += interior_parts(car)
     parts = [_outward(p) for p in parts]
     return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels))
 
@@ -60,6 +67,8 @@ def _body_parts(surface: Surface) -> list[Part]:
         triangles = surface.triangles[surface.material == material]
         used, local = np.unique(triangles, return_inverse=True)
         local = local.reshape(-1, 3)
+        normals = surface.normals[used]
+        normals[np.linalg.norm(normals, axis=1) < 0.5] = [0.0, 0.0, 1.0]  # of a sliver without area
         count, flip = len(used), np.array([1.0, -1.0, 1.0])
         parts.append(
             Part(
@@ -67,7 +76,7 @@ def _body_parts(surface: Surface) -> list[Part]:
                 material=str(material),
                 vertices=np.concatenate([surface.vertices[used], surface.vertices[used] * flip]),
                 triangles=np.concatenate([local, local[:, ::-1] + count]),
-                normals=np.concatenate([surface.normals[used], surface.normals[used] * flip]),
+                normals=np.concatenate([normals, normals * flip]),
             )
         )
     return parts
@@ -86,7 +95,7 @@ def _body_labels(car: CarParameters, parts: list[Part]) -> dict[str, list[Label]
         for letter, sign in (("L", 1.0), ("R", -1.0)):
             label(stem + letter, ("paint",), [x, sign * car.width / 2, waist])
     for stem, material in (
-        ("headlight_F", ("lamp_front", "lamp_bulb")),
+        ("headlight_F", ("lens",)),
         ("headlight_R", ("lamp_rear", "lamp_reverse")),
     ):
         for letter, sign in (("L", 1.0), ("R", -1.0)):
@@ -129,8 +138,7 @@ def _around_middle(vertices: NDArray) -> tuple[int, ...]:
 
 
 def _add_plates(car: CarParameters, skin: NDArray, parts: list[Part], labels: dict[str, list[Label]]) -> None:
-    tall = car.backlight_x < car.rear_x + 0.15
-    heights = {1: car.clearance + 0.345, -1: 0.83 if tall else 0.76}
+    heights = {1: car.clearance + 0.33, -1: plate_height(car)}
     labels["license_plate"] = []
     for end, z in heights.items():
         plate = plate_part(car, skin, end, z)
@@ -139,10 +147,12 @@ def _add_plates(car: CarParameters, skin: NDArray, parts: list[Part], labels: di
 
 
 def _outward(part: Part) -> Part:
-    """The same part, its triangles wound the way its normals point: Cycles goes by both."""
-    if part.normals is None:
-        return part
+    """The same part without empty triangles, the others wound the way its normals point: Cycles goes by both."""
     a, b, c = part.vertices[part.triangles].transpose(1, 0, 2)
-    facing = (np.cross(b - a, c - a) * part.normals[part.triangles].sum(axis=1)).sum(axis=1)
-    triangles = np.where((facing < 0)[:, None], part.triangles[:, ::-1], part.triangles)
+    face = np.cross(b - a, c - a)
+    kept = np.linalg.norm(face, axis=1) > NO_AREA_M2
+    triangles = part.triangles[kept]
+    if part.normals is not None:
+        facing = (face[kept] * part.normals[triangles].sum(axis=1)).sum(axis=1)
+        triangles = np.where((facing < 0)[:, None], triangles[:, ::-1], triangles)
     return replace(part, triangles=triangles)

@@ -15,8 +15,8 @@ from blender_scenes.vehicle.params import CarParameters, smooth_polyline
 from blender_scenes.vehicle.trim import Surface
 
 X0, T, SHOULDER, EDGE, EDGE_Y = range(5)
-SECTIONS = 130
-PER_SPAN = (2, 3, 4, 7, 7, 7, 6, 5)
+SECTIONS = 80
+PER_SPAN = (1, 2, 3, 6, 6, 6, 5, 4)
 """Points along a section between one knot and the next."""
 FILLET_M = 0.11
 CAP_RINGS = 12
@@ -203,28 +203,34 @@ def _bend(car: CarParameters, flat: NDArray) -> NDArray:
         * car.plan_bow
         * np.interp(-x, [0.0, -car.roof_end_x, -car.backlight_x + 0.01, -car.rear_x + 0.02], [0.0, 0.3, 0.8, 1.0])
     )
+    lean = 0.085 - 0.045 * car.blunt
     nose = smooth_polyline(
         z,
         [
-            (0.0, -0.16),
-            (car.clearance + 0.10, -0.035),
-            (0.5 * (car.clearance + car.nose_height), 0.0),
-            (car.nose_height - 0.14, -0.02),
-            (car.nose_height + 0.02, -0.10),
+            (0.0, -0.20),
+            (car.clearance + 0.04, -0.06),
+            (car.clearance + 0.16, -0.005),
+            (car.clearance + 0.30, 0.0),
+            (car.nose_height - 0.20, -0.25 * lean),
+            (car.nose_height - 0.06, -0.6 * lean),
+            (car.nose_height + 0.04, -0.9 * lean),
         ],
-        0.05,
+        0.035,
     )
+    step = car.clearance + 0.40
     tail = smooth_polyline(
         z,
         [
             (0.0, -0.2),
-            (car.clearance + 0.12, -0.01),
-            (0.62, 0.0),
-            (0.72, -0.035),
+            (car.clearance + 0.10, -0.03),
+            (car.clearance + 0.20, 0.0),
+            (step - 0.06, 0.0),
+            (step, -0.02),
+            (step + 0.025, -0.055),
             (car.boot_height, -0.07),
             (2.0, -0.3),
         ],
-        0.04,
+        0.03,
     )
     forward = _smoothstep(_ramp(x, car.axles[0] + 0.1, car.front_x))
     backward = _smoothstep(_ramp(-x, -car.axles[1] + 0.1, -car.rear_x))

@@ -25,13 +25,13 @@ def side_point(skin: NDArray, x: float, z: float) -> NDArray:
 def mirror_parts(car: CarParameters, skin: NDArray) -> list[Part]:
     """Both door mirrors; the first part of each side is the housing."""
     root = side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03)
-    centre = root + [0.02, 0.135, 0.055]
-    housing = superellipsoid(tuple(centre), (0.072, 0.112, 0.078), 2.8, 16)
+    centre = root + [0.02, 0.122, 0.055]
+    housing = superellipsoid(tuple(centre), (0.070, 0.106, 0.076), 2.8, 11)
     shape = housing[0]
     back = shape[:, 0] < centre[0] - 0.028
     shape[back, 0] = centre[0] - 0.028  # flat where the glass is
     stalk = superellipsoid(tuple(root + [0.02, 0.03, 0.015]), (0.035, 0.075, 0.022), 3.0, 8)
-    glass = superellipsoid(tuple(centre - [0.029, 0, 0]), (0.003, 0.092, 0.060), 2.5, 12)
+    glass = superellipsoid(tuple(centre - [0.029, 0, 0]), (0.003, 0.088, 0.058), 2.5, 6)
     parts = []
     for name, turn in (("mirror_LEFT", lambda m: m), ("mirror_RIGHT", mirrored)):
         parts += [
@@ -119,14 +119,17 @@ def badge_parts(car: CarParameters, skin: NDArray, heights: tuple[float, float])
 
 def wiper_parts(car: CarParameters, skin: NDArray) -> list[Part]:
     """Two wipers at rest along the foot of the windscreen."""
+    inside = (skin[:, 0] > car.cowl_x - 0.35) & (skin[:, 0] < car.cowl_x + 0.01) & (skin[:, 2] > car.cowl_height - 0.03)
+    screen = skin[inside]
     bars = []
     for y0, y1 in ((0.48, -0.02), (-0.05, -0.52)):
         ends = []
-        for y, up in ((y0, 0.035), (y1, 0.09)):
-            screen = (skin[:, 0] > car.header_x) & (skin[:, 0] < car.cowl_x + 0.02) & (skin[:, 2] > car.cowl_height)
-            near = skin[(np.abs(skin[:, 1] - y) < 0.05) & screen]
-            goal = near[np.argmin(np.abs(near[:, 2] - car.cowl_height - up))]
-            ends.append(np.array([goal[0] + 0.012, y, goal[2] + 0.014]))
+        for y, up in ((y0, 0.03), (y1, 0.07)):
+            lower = np.abs(screen[:, 1] - y) < 0.08
+            near = screen[lower]
+            z = near[:, 2].min() + up
+            x, slope = np.polynomial.polynomial.polyfit(near[:, 2] - z, near[:, 0], 1)
+            ends.append(np.array([x + 0.012, y, z + 0.010 * abs(slope) + 0.006]))
         bars.append(_bar(ends[0], ends[1], 0.008))
     return [part("body", "trim", joined(bars))]
 
@@ -139,11 +142,11 @@ def interior_parts(car: CarParameters) -> list[Part]:
     rows = [(front_x, 0.37, 0.25), (front_x - 0.76, 0.37, 0.27)]
     for x, y, half in rows:
         for side in (1, -1):
-            solids.append(superellipsoid((x + 0.16, side * y, hip), (0.27, half, 0.09), 4, 10))
-            solids.append(superellipsoid((x - 0.14, side * y, hip + 0.33), (0.075, half * 0.95, 0.34), 3.5, 10))
+            solids.append(superellipsoid((x + 0.16, side * y, hip), (0.27, half, 0.09), 4, 7))
+            solids.append(superellipsoid((x - 0.14, side * y, hip + 0.33), (0.075, half * 0.95, 0.34), 3.5, 7))
             head = hip + (0.72 if x == front_x else 0.62)
-            solids.append(superellipsoid((x - 0.19, side * y, head), (0.05, 0.13, 0.085), 3, 8))
-    solids.append(superellipsoid((car.cowl_x - 0.24, 0, car.belt_height - 0.07), (0.24, 0.62, 0.10), 4, 12))
+            solids.append(superellipsoid((x - 0.19, side * y, head), (0.05, 0.13, 0.085), 3, 6))
+    solids.append(superellipsoid((car.cowl_x - 0.24, 0, car.belt_height - 0.07), (0.24, 0.62, 0.10), 4, 8))
     floor = box(
         np.array([car.rear_x + 0.4, -car.width / 2 + 0.16, car.clearance + 0.16]),
         np.array([car.cowl_x - 0.1, car.width / 2 - 0.16, car.clearance + 0.22]),

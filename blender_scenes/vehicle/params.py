@@ -54,9 +54,17 @@ class CarParameters:
     grille_width: float
     grille_height: float
     plate_width: float
+    blunt: float  # how upright the nose stands, 0..1
+    lamp_wrap: float  # how far the front lamps reach round the corner
+    pillar_slope: float  # dx per dz of the rearmost side window's rear edge
+    cladding: float  # width of the dark plastic round the arches
     roof_rails: int
     antenna: int
     two_tone_sill: int
+    grille_bars: int
+    frame_chrome: int
+    window_chrome: int
+    black_roof: int
     handle_chrome: int
     steering_side: int
 
@@ -98,7 +106,7 @@ class CarParameters:
     @property
     def arch_radius(self) -> float:
         """Radius of the wheel arches' opening."""
-        return self.tyre_radius + 0.055
+        return self.tyre_radius * 1.1 + 0.022
 
     def as_dict(self) -> dict[str, float | int | str]:
         """Plain values, rounded to a tenth of a millimetre."""
@@ -108,20 +116,20 @@ class CarParameters:
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
     "sedan": {
         "wheelbase": (2.60, 2.86),
-        "front_overhang": (0.84, 0.95),
+        "front_overhang": (0.84, 0.93),
         "rear_overhang": (0.98, 1.15),
         "width": (1.74, 1.87),
-        "height": (1.42, 1.50),
+        "height": (1.44, 1.51),
         "clearance": (0.17, 0.21),
-        "tyre_radius": (0.305, 0.335),
-        "belt_height": (0.90, 0.96),
-        "nose_height": (0.77, 0.84),
-        "cowl_height": (0.99, 1.04),
-        "cowl_from_axle": (0.34, 0.48),
-        "screen_run": (0.72, 0.85),
+        "tyre_radius": (0.31, 0.335),
+        "belt_height": (0.93, 0.98),
+        "nose_height": (0.86, 0.93),
+        "cowl_height": (1.04, 1.09),
+        "cowl_from_axle": (0.2, 0.34),
+        "screen_run": (0.76, 0.9),
         "roof_length": (1.05, 1.25),
         "backlight_run": (0.62, 0.85),
-        "boot_height": (1.02, 1.10),
+        "boot_height": (1.06, 1.13),
         "tumblehome": (0.30, 0.40),
     },
     "hatchback": {
@@ -133,31 +141,29 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "clearance": (0.16, 0.20),
         "tyre_radius": (0.295, 0.32),
         "belt_height": (0.92, 0.98),
-        "nose_height": (0.81, 0.88),
-        "cowl_height": (1.02, 1.07),
-        "cowl_from_axle": (0.26, 0.40),
-        "screen_run": (0.68, 0.82),
-        "roof_length": (1.45, 1.65),
-        "backlight_run": (0.28, 0.45),
-        "boot_height": (0.98, 1.06),
+        "nose_height": (0.88, 0.95),
+        "cowl_height": (1.05, 1.1),
+        "cowl_from_axle": (0.12, 0.26),
+        "screen_run": (0.72, 0.86),
+        "tail_run": (0.34, 0.58),
+        "boot_height": (1.02, 1.1),
         "tumblehome": (0.28, 0.36),
     },
     "suv": {
-        "wheelbase": (2.62, 2.82),
+        "wheelbase": (2.66, 2.85),
         "front_overhang": (0.86, 0.96),
         "rear_overhang": (0.86, 1.00),
-        "width": (1.82, 1.93),
-        "height": (1.68, 1.84),
-        "clearance": (0.23, 0.30),
-        "tyre_radius": (0.345, 0.385),
-        "belt_height": (1.10, 1.18),
-        "nose_height": (1.00, 1.10),
-        "cowl_height": (1.18, 1.26),
-        "cowl_from_axle": (0.36, 0.50),
-        "screen_run": (0.62, 0.75),
-        "roof_length": (1.85, 2.10),
-        "backlight_run": (0.22, 0.38),
-        "boot_height": (1.10, 1.20),
+        "width": (1.83, 1.93),
+        "height": (1.68, 1.86),
+        "clearance": (0.24, 0.31),
+        "tyre_radius": (0.36, 0.395),
+        "belt_height": (1.12, 1.2),
+        "nose_height": (1.04, 1.17),
+        "cowl_height": (1.21, 1.29),
+        "cowl_from_axle": (0.24, 0.4),
+        "screen_run": (0.58, 0.72),
+        "tail_run": (0.26, 0.48),
+        "boot_height": (1.12, 1.22),
         "tumblehome": (0.24, 0.32),
     },
 }
@@ -165,26 +171,34 @@ COMMON: dict[str, tuple[float, float]] = {
     "tyre_width": (0.195, 0.245),
     "rim_share": (0.66, 0.74),
     "belt_rise": (0.02, 0.09),
-    "nose_taper": (0.10, 0.16),
+    "nose_taper": (0.07, 0.13),
     "tail_taper": (0.07, 0.12),
-    "plan_bow": (0.12, 0.20),
+    "plan_bow": (0.1, 0.17),
     "flare": (0.008, 0.020),
     "crease": (0.004, 0.014),
-    "bonnet_crown": (0.04, 0.07),
-    "lamp_height": (0.10, 0.17),
-    "lamp_width": (0.34, 0.48),
-    "grille_width": (0.34, 0.56),
-    "grille_height": (0.12, 0.26),
+    "bonnet_crown": (0.03, 0.055),
+    "lamp_height": (0.13, 0.2),
+    "lamp_width": (0.4, 0.56),
+    "grille_width": (0.34, 0.5),
+    "grille_height": (0.14, 0.24),
     "plate_width": (0.34, 0.52),
+    "blunt": (0.0, 1.0),
+    "lamp_wrap": (0.06, 0.24),
+    "pillar_slope": (-0.25, 0.45),
+    "cladding": (0.04, 0.10),
 }
 CHOICES: dict[str, int] = {
-    "lamp_family": 3,
-    "grille_family": 4,
-    "bumper_family": 3,
-    "rear_lamp_family": 3,
+    "lamp_family": 4,
+    "grille_family": 6,
+    "bumper_family": 4,
+    "rear_lamp_family": 5,
     "rim_design": 8,
     "antenna": 2,
     "two_tone_sill": 2,
+    "grille_bars": 4,
+    "frame_chrome": 3,
+    "window_chrome": 2,
+    "black_roof": 5,
     "handle_chrome": 2,
 }
 STYLES = tuple(RANGES)
@@ -200,7 +214,12 @@ def sample_parameters(style: str, seed: int) -> CarParameters:
         raise SpecError(f"vehicle style {style!r} is not known; allowed: {nearest(style, STYLES)}")
     rng = stream_rng(seed, 0, "vehicle.shape")
     values: dict[str, Any] = {name: float(rng.uniform(*bounds)) for name, bounds in {**RANGES[style], **COMMON}.items()}
-    rng = stream_rng(seed, 0, "vehicle.families")
+    if "tail_run" in values:  # of the rear window: it ends over the bumper, and the roof reaches back to it
+        run = values.pop("tail_run")
+        front = values["wheelbase"] / 2 - values["cowl_from_axle"] - values["screen_run"]
+        values["roof_length"] = front + values["wheelbase"] / 2 + values["rear_overhang"] - run
+        values["backlight_run"] = run - 0.09
+    rng = stream_rng(seed, STYLES.index(style), "vehicle.families")
     families: dict[str, Any] = {name: int(rng.integers(count)) for name, count in CHOICES.items()}
     two_doors = style == "hatchback" and rng.random() < 0.25
     rails = style == "suv" and rng.random() < 0.6

@@ -23,11 +23,12 @@ def superellipsoid(
         [raised(np.cos(vv)) * raised(np.cos(uu)), raised(np.cos(vv)) * raised(np.sin(uu)), raised(np.sin(vv))], -1
     )
     gradient = np.sign(unit) * np.abs(unit) ** (power - 1) / np.array(radii)
-    normals = gradient / np.linalg.norm(gradient, axis=-1, keepdims=True).clip(1e-9)
+    length = np.linalg.norm(gradient, axis=-1, keepdims=True)
+    normals = np.where(length > 1e-9, gradient / length.clip(1e-9), [0.0, 0.0, 1.0])
     return (unit * radii + centre).reshape(-1, 3), _wrapped(detail, 2 * detail), normals.reshape(-1, 3)
 
 
-def turned(profile: NDArray, segments: int = 56) -> Mesh:
+def turned(profile: NDArray, segments: int = 44) -> Mesh:
     """A profile (N, 2) of radius and y, turned round the y axis."""
     angle = np.linspace(0, 2 * np.pi, segments, endpoint=False)
     radius, y = profile.T

@@ -1,5 +1,6 @@
 """Cutting a surface along the zero lines of fields, naming the pieces, and sinking them in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,16 +24,6 @@ class Surface:
     triangles: NDArray[np.int64]
     material: NDArray[np.str_]
 
-    @property
-    def centres(self) -> NDArray[np.float64]:
-        """(T, 3) middles of the triangles."""
-        return self.vertices[self.triangles].mean(axis=1)
-
-    @property
-    def centre_coordinates(self) -> NDArray[np.float64]:
-        """(T, C) loft coordinates at the middles."""
-        return self.coordinates[self.triangles].mean(axis=1)
-
 
 def split(surface: Surface, field: NDArray, zone: NDArray | None = None) -> Surface:
     """Cut every triangle that the zero line of `field` (V,) crosses, where `zone` (V,) is true at either end.
@@ -43,7 +34,7 @@ def split(surface: Surface, field: NDArray, zone: NDArray | None = None) -> Surf
     edges = surface.triangles[:, [[0, 1], [1, 2], [2, 0]]]
     crossed = (field[edges[..., 0]] > 0) != (field[edges[..., 1]] > 0)
     if zone is not None:
-        crossed &= zone[edges].any(axis=-1)
+        crossed &= zone[edges[..., 0]] | zone[edges[..., 1]]
     if not crossed.any():
         return surface
     low, high = np.sort(edges[crossed], axis=1).T
@@ -62,6 +53,30 @@ def split(surface: Surface, field: NDArray, zone: NDArray | None = None) -> Surf
         vertices=blend(surface.vertices),
         normals=normals / np.linalg.norm(normals, axis=1, keepdims=True).clip(1e-12),
         coordinates=blend(surface.coordinates),
+        triangles=triangles,
+        material=surface.material[parents],
+    )
+
+
+def refine(surface: Surface, field: NDArray, size: float) -> Surface:
+    """Halve each edge longer than `size` that the zero line of a distance field (V,) passes within its length."""
+    edges = surface.triangles[:, [[0, 1], [1, 2], [2, 0]]]
+    a, b = edges[..., 0], edges[..., 1]
+    length = np.linalg.norm(surface.vertices[a] - surface.vertices[b], axis=-1)
+    marked = (length > size) & (np.minimum(np.abs(field[a]), np.abs(field[b])) < 0.6 * length)
+    if not marked.any():
+        return surface
+    low, high = np.sort(edges[marked], axis=1).T
+    key, back = np.unique(low * len(field) + high, return_inverse=True)
+    a, b = key // len(field), key % len(field)
+    middles = np.full(marked.shape, -1)
+    middles[marked] = len(field) + back
+    normals = np.concatenate([surface.normals, surface.normals[a] + surface.normals[b]])
+    triangles, parents = _subdivide(surface.triangles, middles)
+    return Surface(
+        vertices=np.concatenate([surface.vertices, (surface.vertices[a] + surface.vertices[b]) / 2]),
+        normals=normals / np.linalg.norm(normals, axis=1, keepdims=True).clip(1e-12),
+        coordinates=np.concatenate([surface.coordinates, (surface.coordinates[a] + surface.coordinates[b]) / 2]),
         triangles=triangles,
         material=surface.material[parents],
     )
@@ -95,12 +110,12 @@ def paint(surface: Surface, where: NDArray, material: str) -> Surface:
     return replace(surface, material=np.where(where, material, surface.material))
 
 
-def sink(surface: Surface, material: str, moved: NDArray, wall: str) -> Surface:
-    """Move the triangles of one material to `moved` (V, 3) and close the gap to their neighbours with walls.
+def sink(surface: Surface, materials: Sequence[str], moved: NDArray, wall: str) -> Surface:
+    """Move the triangles of some materials, as one piece, to `moved` (V, 3), and wall the gap to their neighbours.
 
     No wall is built on the plane of symmetry, where the other half joins.
     """
-    chosen = surface.material == material
+    chosen = np.isin(surface.material, list(materials))
     if not chosen.any():
         return surface
     inside = surface.triangles[chosen]
@@ -134,7 +149,8 @@ def _walls(surface: Surface, rim: NDArray, moved: NDArray, start: int) -> tuple[
     a, b = rim.T
     corners = np.stack([surface.vertices[a], surface.vertices[b], moved[b], moved[a]], axis=1)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True).clip(1e-12)
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
+    normal = np.where(length > 1e-12, normal / length.clip(1e-12), [0.0, 0.0, 1.0])
     index = start + 4 * np.arange(len(rim))[:, None]
     quads = np.concatenate([index + [0, 1, 2], index + [0, 2, 3]])
     coordinates = surface.coordinates[np.stack([a, b, b, a], axis=1)].reshape(-1, surface.coordinates.shape[1])
