@@ -13,6 +13,7 @@ PLATE_SIZE = (256, 64)
 PLATE_IMAGE = "akd_plate"
 # base colour (linear), metallic, roughness, coat
 PLAIN: Mapping[str, tuple[tuple[float, float, float], float, float, float]] = {
+    "bed": ((0.012, 0.012, 0.012), 0.0, 0.6, 0.0),
     "chrome": ((0.75, 0.75, 0.76), 1.0, 0.12, 0.0),
     "disc": ((0.30, 0.30, 0.31), 1.0, 0.35, 0.0),
     "grille": ((0.004, 0.004, 0.004), 0.0, 0.55, 0.0),

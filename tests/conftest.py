@@ -64,7 +64,9 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory, schema: KeypointSchem
     from training.nano import NanoDetector
 
     torch.manual_seed(0)
-    config = ModelConfig(name="tiny", architecture="nano", image_size=64, epochs=2, batch_size=4, weights="none", seed=3)
+    config = ModelConfig(
+        name="tiny", architecture="nano", image_size=64, epochs=2, batch_size=4, weights="none", seed=3
+    )
     model = NanoDetector(config, len(schema))
     with torch.no_grad():
         model.centre.out.bias[0] = 2.0

@@ -53,8 +53,8 @@ class ModelConfig(Config):
         frozen_blocks: how many of the backbone's first stages are not trained (only when it is pretrained).
         freeze_bn: keep the backbone's batch statistics as pretrained.
         validate_every: epochs between two validations; the last epoch is always validated.
-        workers: loader processes; 0 loads in a thread of the training process.
-        cache_mb: decoded training images are kept in memory up to this.
+        workers: loader processes; 0 loads in a thread of the training process, which is best for small datasets.
+        cache_mb: with workers 0, decoded training images are kept in memory up to this.
     """
 
     name: str

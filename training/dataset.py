@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from pipeline.coco import CocoDataset, ImageRecord
+from pipeline.errors import AkdError
 from pipeline.images import Image, read_image
 from pipeline.keypoints import KeypointSchema
 from pipeline.seeds import stream_rng
@@ -96,9 +97,7 @@ def epoch_batches(data: KeypointData, epoch: int) -> Iterator[Batch]:
     order = stream_rng(config.seed, epoch, "order").permutation(len(data)).tolist()
     chunks = [order[i : i + config.batch_size] for i in range(0, len(order), config.batch_size)]
     if config.workers:
-        yield from DataLoader(
-            data, batch_sampler=chunks, num_workers=config.workers, collate_fn=collate, multiprocessing_context="spawn"
-        )
+        yield from _batches_of_workers(data, chunks)
         return
     with ThreadPoolExecutor(1) as thread:  # OpenCV frees the interpreter, so one batch is made while one is learnt
         ahead = thread.submit(_load, data, chunks[0])
@@ -107,6 +106,17 @@ def epoch_batches(data: KeypointData, epoch: int) -> Iterator[Batch]:
             if following is not None:
                 ahead = thread.submit(_load, data, following)
             yield batch
+
+
+def _batches_of_workers(data: KeypointData, chunks: list[list[int]]) -> Iterator[Batch]:
+    """From processes of their own; they start anew with each epoch, so each decodes its images again."""
+    loader = DataLoader(
+        data, batch_sampler=chunks, num_workers=data.config.workers, collate_fn=collate, multiprocessing_context="spawn"
+    )
+    try:
+        yield from loader
+    except AkdError as error:  # torch puts the worker's traceback before it
+        raise type(error)(str(error).strip().splitlines()[-1].partition(": ")[2]) from None
 
 
 def _load(data: KeypointData, indices: Sequence[int]) -> Batch:

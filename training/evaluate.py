@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from pipeline.coco import CocoDataset, load_coco
 from pipeline.errors import DatasetError
@@ -13,7 +14,7 @@ from pipeline.keypoints import KeypointSchema
 from training.checkpoint import LoadedModel, load_model
 from training.coco_eval import AveragePrecision, average_precision
 from training.pck import LEVELS, MIN_IOU, Pck, Swaps, match_errors, score_pck, score_swaps
-from training.predict import Detection, predict_images
+from training.predict import Detection, iterate_images
 
 AREA = "the labels' own area"
 MATCH = f"in order of score, each detection takes the free object of greatest IoU >= {MIN_IOU}; a miss is wrong"
@@ -135,13 +136,14 @@ def evaluate_weights(weights: Path, dataset: Path, split: str | None = None) -> 
     coco.require_schema(loaded.schema)
     if not coco.images:
         raise DatasetError(f"{coco.source}: lists no images to score")
-    return evaluate_loaded(loaded, coco)
+    return evaluate_loaded(loaded, coco, progress=True)
 
 
-def evaluate_loaded(loaded: LoadedModel, coco: CocoDataset) -> Report:
+def evaluate_loaded(loaded: LoadedModel, coco: CocoDataset, *, progress: bool = False) -> Report:
     """Score a model that is loaded."""
-    found = predict_images(loaded, [image.path for image in coco.images])
-    predictions = {image.id: one for image, one in zip(coco.images, found, strict=True)}
+    found = iterate_images(loaded, [image.path for image in coco.images])
+    shown = tqdm(found, "evaluate", len(coco.images), unit="image", mininterval=1, disable=not progress)
+    predictions = {image.id: one for image, one in zip(coco.images, shown, strict=True)}
     return evaluate(coco, predictions, loaded.schema)
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from pipeline.coco import CocoDataset, annotation_file, load_coco
+from pipeline.config import parse_config
 from pipeline.errors import DatasetError, WeightsError
 from pipeline.keypoints import KeypointSchema, load_schema
 from pipeline.seeds import stream_rng
@@ -57,9 +58,11 @@ def train(
     """Train on the dataset's train.json (annotations.json where it has none), choosing the best epoch on val.json.
 
     Raises:
+        SpecError: the config cannot be used.
         DatasetError: the dataset is missing, damaged, empty, or of another keypoint schema.
         WeightsError: `out` is not empty (without `resume`), is another run's, or `init` does not fit.
     """
+    config = parse_config(config.model_dump(), ModelConfig, config.name)  # a changed copy is not checked by itself
     schema = load_schema(config.keypoints)
     learn, validation = _load_splits(dataset, schema)
     start = _initial_state(init, config, schema) if init else None
@@ -215,7 +218,7 @@ class _Run:
     def _keep(self, row: dict[str, float], *, last: bool) -> None:
         """Write best.pt if this is the best validation so far (or there is none to tell), and last.pt."""
         score = row.get("val/keypoint_ap", -1.0) + row.get("val/pck_0.1", 0.0)
-        if (self.validation is None and last) or score > self.best:
+        if score > self.best or (last and self.best_epoch == 0):
             self.best, self.best_epoch = score, self.epoch
             save_weights(self.out / BEST, self.average.state, self.config, self.schema)
         training = {

@@ -19,7 +19,7 @@ CELLS = 2 * REGION
 """Heatmap cells per side."""
 SPREAD = 1.0
 """Of the heatmap that is aimed for, in cells."""
-WINDOW = 5
+WINDOW = 7
 """Cells about the peak, per side, that give the coordinates and the certainty."""
 
 

@@ -15,6 +15,7 @@ from blender_scenes.vehicle.fittings import (
     plate_backing,
     plate_part,
     roof_parts,
+    tail_parts,
     wiper_parts,
 )
 from blender_scenes.vehicle.lamps import lamp_parts
@@ -26,7 +27,7 @@ from blender_scenes.vehicle.trim import Surface
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
 
 GLASS = ("glass_side", "glass_front", "glass_rear")
-CLAD_STYLES = ("suv",)
+CLAD_STYLES = ("suv", "pickup")
 NO_AREA_M2 = 1e-9
 
 
@@ -53,7 +54,7 @@ def build_vehicle(style: str, seed: int) -> Vehicle:
     frame = lamp_frame(car)
     low_badge = frame.high - 0.07
     parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
-    for make in (lamp_parts, handle_parts, roof_parts, wiper_parts):
+    for make in (lamp_parts, handle_parts, roof_parts, tail_parts, wiper_parts):
         parts += make(car, skin)
     parts += interior_parts(car)
     parts = [_outward(p) for p in parts]

@@ -16,7 +16,7 @@ from blender_scenes.vehicle.trim import Surface
 
 X0, T, SHOULDER, EDGE, EDGE_Y = range(5)
 SECTIONS = 80
-PER_SPAN = (1, 2, 3, 6, 6, 6, 5, 4)
+PER_SPAN = (1, 2, 3, 6, 6, 5, 5, 3)
 """Points along a section between one knot and the next."""
 FILLET_M = 0.11
 CAP_RINGS = 12
@@ -83,6 +83,8 @@ def _section_knots(car: CarParameters, x: NDArray) -> tuple[NDArray, tuple[NDArr
     share = (car.front_x - x) / (car.front_x - car.rear_x)
     belt = car.belt_height + car.belt_rise * (share - 0.4)
     drop = CROWN_M + car.bonnet_crown
+    if car.bed:  # the bed's rail is higher than the belt, and flat
+        belt = belt + (car.boot_height - 0.03 - belt) * _ramp(-x, -car.backlight_x - 0.1, -car.backlight_x + 0.1)
     shoulder = _smooth_min(belt, top - drop, 0.03)
     floor = car.clearance + 0.05 * (_ramp(x, car.axles[0], car.front_x) + _ramp(-x, -car.axles[1], -car.rear_x)) ** 2
     half = car.width / 2 * (1 - car.nose_taper * _ramp(x, car.axles[0] - 0.25, car.front_x) ** 2.2)
@@ -113,7 +115,7 @@ def _centre_line(car: CarParameters) -> list[tuple[float, float]]:
         (car.backlight_x, car.boot_height),
     ]
     if car.backlight_x > car.rear_x + 0.15:
-        knots.append((car.rear_x, car.boot_height - 0.03))
+        knots.append((car.rear_x, car.boot_height - (0.0 if car.bed else 0.03)))
     return knots
 
 

@@ -23,8 +23,6 @@ from blender_scenes.vehicle.trim import Surface
 
 FINE_M = 0.05
 LAMP_FINE_M = 0.034
-SHIELD = 3
-"""Bumper family with chrome brackets from the lamps down to the fog lamps."""
 Points = list[tuple[float, float]]
 
 
@@ -108,8 +106,8 @@ def grille_outline(car: CarParameters) -> Points:
     return [
         [(-0.3, tall), (width - 0.07, tall), (width, high - 0.035), (width - 0.01, high), (-0.3, high)],
         [
-            (-0.3, floor + 0.20),
-            (width - 0.10, floor + 0.20),
+            (-0.3, floor + 0.285),
+            (width - 0.10, floor + 0.285),
             (width + 0.02, high - 0.16),
             (width - 0.04, high),
             (-0.3, high),
@@ -186,35 +184,25 @@ def _bars(car: CarParameters, surface: Surface, points: Points, hole: Field) -> 
 
 
 def _bumper(car: CarParameters, surface: Surface) -> Surface:
-    """Lower intake, fog-lamp pockets, skid plate and brackets."""
+    """Lower intake, fog-lamp pockets, skid plate and bars."""
     floor, family = car.clearance, car.bumper_family
     half = car.width / 2
-    top = floor + (0.20, 0.17, 0.23, 0.19)[family]
+    top = floor + (0.26, 0.20, 0.28, 0.24)[family]
     wide = half * (0.62, 0.52, 0.80, 0.56)[family]
     low = floor + (0.085, 0.075, 0.09, 0.10)[family]
     intake: Points = [(-0.3, low), (wide - 0.06, low), (wide, top - 0.03), (wide - 0.05, top), (-0.3, top)]
     if family == 2:
         intake = [(-0.3, low), (wide, low), (wide + 0.02, top - 0.06), (wide - 0.14, top), (-0.3, top)]
-    if family == SHIELD or car.cladding > 0.085:
+    if family == 3 or car.cladding > 0.085:
         skid: Points = [(-0.3, floor - 0.1), (wide + 0.1, floor - 0.1), (wide - 0.02, low - 0.01), (-0.3, low - 0.01)]
         surface = _shape(car, surface, skid, "silver", ("paint",))
     surface = _shape(car, surface, intake, "intake", ("paint",))
+    bar = [ahead(car.front_x - 0.45), above(0.5 * (low + top) - 0.012), below(0.5 * (low + top) + 0.010)]
+    surface = carve(surface, bar, "grille_bar", only=("intake",))
     pocket = fog_outline(car)
     if pocket:
-        material = "gloss_black" if family in (1, SHIELD) else "intake_fog"
+        material = "gloss_black" if family in (1, 3) else "intake_fog"
         surface = _shape(car, surface, pocket, material, ("paint",))
-    if family == SHIELD:
-        f = lamp_frame(car)
-        inner, z = car.width * 0.29, floor + 0.24
-        bracket: Points = [
-            (f.inner + 0.02, f.low - 0.02),
-            (inner - 0.02, z),
-            (inner + 0.03, floor + 0.11),
-            (inner + 0.065, floor + 0.11),
-            (inner + 0.02, z),
-            (f.inner + 0.07, f.low - 0.025),
-        ]
-        surface = _shape(car, surface, bracket, "chrome", ("paint", "gloss_black"))
     return surface
 
 

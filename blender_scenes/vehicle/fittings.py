@@ -9,6 +9,7 @@ from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part
 from blender_scenes.vehicle.regions import door_lines
 from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
+from blender_scenes.vehicle.tail import is_tall
 
 
 def part(name: str, material: str, mesh: Mesh) -> Part:
@@ -91,25 +92,50 @@ def roof_parts(car: CarParameters, skin: NDArray) -> list[Part]:
     """Rails along the roof, and an antenna."""
     parts = []
     if car.roof_rails:
-        x = np.linspace(car.header_x - 0.15, car.roof_end_x + 0.08, 24)
-        y = car.width / 2 * 0.965 - 0.075 - car.tumblehome * (car.height - 0.09 - car.belt_height)
-        z = np.full_like(x, car.height - 0.01)
-        z[[0, -1]] -= 0.055
+        x = np.linspace(car.header_x - 0.15, car.roof_end_x + 0.12, 14)
+        y = car.width / 2 * 0.965 - 0.105 - car.tumblehome * (car.height - 0.09 - car.belt_height)
+        z = np.array([_roof_z(skin, place, y) + 0.032 for place in x])
+        z[[0, -1]] -= 0.045
         path = np.stack([x, np.full_like(x, y), z], 1)
         rail = joined([_bar(a, b, 0.014) for a, b in pairwise(path)])
         parts.append(part("body", "chrome" if car.handle_chrome else "trim", joined([rail, mirrored(rail)])))
-    top = skin[np.abs(skin[:, 1]) < 0.02]
-    foot = top[np.argmin(np.abs(top[:, 0] - car.roof_end_x - 0.14) - 2 * (top[:, 2] > car.height - 0.2))]
     if car.antenna:
-        parts.append(part("body", "paint", superellipsoid(tuple(foot + [0, 0, 0.01]), (0.085, 0.018, 0.045), 2.2, 8)))
+        foot_x = car.roof_end_x + 0.20
+        foot = (foot_x, 0.0, _roof_z(skin, foot_x, 0.0) + 0.012)
+        parts.append(part("body", "paint", superellipsoid(foot, (0.085, 0.018, 0.045), 2.2, 8)))
     return parts
+
+
+def _roof_z(skin: NDArray, x: float, y: float) -> float:
+    """Height of the roof there: the mean of the nearest points, as seen from above."""
+    roof = skin[skin[:, 2] > 1.25]
+    return float(roof[np.argsort(np.hypot(roof[:, 0] - x, roof[:, 1] - y), kind="stable")[:4], 2].mean())
+
+
+def tail_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """The high stop lamp; on upright tails under a spoiler, with a wiper on the glass."""
+    if not is_tall(car):
+        return []
+    roof = skin[(np.abs(skin[:, 1]) < 0.05) & (skin[:, 2] > car.height - 0.11) & (skin[:, 0] < 0)]
+    x, _, z = roof[roof[:, 0].argmin()]  # where the roof ends: the tail's bow has moved it from roof_end_x
+    half = 0.38 * car.width - car.tumblehome * (car.height - car.belt_height)
+    spoiler = superellipsoid((x + 0.02, 0.0, z - 0.002), (0.13, half, 0.030), 3.0, 10)
+    lamp = box(np.array([x - 0.115, -0.13, z - 0.014]), np.array([x - 0.05, 0.13, z + 0.008]))
+    glass = skin[(np.abs(skin[:, 1]) < 0.25) & (skin[:, 0] < x - 0.05) & (skin[:, 2] > car.boot_height - 0.02)]
+    parts = [part("body", "paint", spoiler), part("body", "lamp_rear", lamp)]
+    foot = car.boot_height + 0.05
+    ends = []
+    for y, up in ((0.0, 0.0), (0.30, 0.045)):
+        near = glass[np.argsort(np.abs(glass[:, 2] - foot - up), kind="stable")[:6]]
+        ends.append(np.array([near[:, 0].min() - 0.012, y, foot + up]))
+    return [*parts, part("body", "trim", _bar(ends[0], ends[1], 0.009))]
 
 
 def badge_parts(car: CarParameters, skin: NDArray, heights: tuple[float, float]) -> list[Part]:
     """A round badge on the nose and on the tail, at the given heights."""
     discs = []
     for end, z in zip((1, -1), heights, strict=True):
-        near = skin[(np.abs(skin[:, 1]) < 0.06) & (np.abs(skin[:, 2] - z) < 0.04) & (skin[:, 0] * end > 0)]
+        near = skin[(np.abs(skin[:, 1]) < 0.06) & (np.abs(skin[:, 2] - z) < 0.06) & (skin[:, 0] * end > 0)]
         x = end * np.abs(near[:, 0]).max() if len(near) else end * abs(car.front_x)
         disc = turned(np.array([[0.052, -0.02], [0.052, 0.004], [0.044, 0.008], [0.030, 0.006], [0.001, 0.008]]), 28)
         turn = np.array([[0, end, 0], [-end, 0, 0], [0, 0, 1.0]])

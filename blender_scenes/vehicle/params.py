@@ -1,7 +1,8 @@
 """The physical parameters of a car, by body style: metres, and ranges that real cars of the class span.
 
 Ranges are from manufacturers' data sheets: sedans such as Toyota Corolla and Camry, BMW 3, Honda Civic; hatchbacks
-such as VW Polo and Golf, Toyota Yaris; SUVs such as Toyota RAV4, Honda CR-V, Mitsubishi Pajero Sport.
+such as VW Polo and Golf, Toyota Yaris; SUVs such as Toyota RAV4, Honda CR-V, Mitsubishi Pajero Sport;
+pickups such as Toyota Hilux, Isuzu D-Max, Ford Ranger, with a double cab.
 """
 
 from dataclasses import asdict, dataclass
@@ -58,13 +59,12 @@ class CarParameters:
     lamp_wrap: float  # how far the front lamps reach round the corner
     pillar_slope: float  # dx per dz of the rearmost side window's rear edge
     cladding: float  # width of the dark plastic round the arches
+    bed: int  # 1 for a pickup
     roof_rails: int
     antenna: int
-    two_tone_sill: int
     grille_bars: int
     frame_chrome: int
     window_chrome: int
-    black_roof: int
     handle_chrome: int
     steering_side: int
 
@@ -166,7 +166,26 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "boot_height": (1.12, 1.22),
         "tumblehome": (0.24, 0.32),
     },
+    "pickup": {
+        "wheelbase": (3.00, 3.22),
+        "front_overhang": (0.86, 0.94),
+        "rear_overhang": (1.16, 1.28),
+        "width": (1.82, 1.90),
+        "height": (1.74, 1.84),
+        "clearance": (0.28, 0.36),
+        "tyre_radius": (0.37, 0.40),
+        "belt_height": (1.14, 1.20),
+        "nose_height": (1.06, 1.17),
+        "cowl_height": (1.22, 1.29),
+        "cowl_from_axle": (0.30, 0.42),
+        "screen_run": (0.58, 0.70),
+        "roof_length": (1.22, 1.36),
+        "backlight_run": (0.16, 0.26),
+        "boot_height": (1.14, 1.20),
+        "tumblehome": (0.24, 0.32),
+    },
 }
+PICKUP = "pickup"
 COMMON: dict[str, tuple[float, float]] = {
     "tyre_width": (0.195, 0.245),
     "rim_share": (0.66, 0.74),
@@ -194,11 +213,9 @@ CHOICES: dict[str, int] = {
     "rear_lamp_family": 5,
     "rim_design": 8,
     "antenna": 2,
-    "two_tone_sill": 2,
     "grille_bars": 4,
     "frame_chrome": 3,
     "window_chrome": 2,
-    "black_roof": 5,
     "handle_chrome": 2,
 }
 STYLES = tuple(RANGES)
@@ -229,6 +246,7 @@ def sample_parameters(style: str, seed: int) -> CarParameters:
         **families,
         doors=2 if two_doors else 4,
         roof_rails=int(rails),
+        bed=int(style == PICKUP),
         steering_side=1 if left_hand else -1,
     )
 

@@ -26,6 +26,7 @@ from blender_scenes.vehicle.tail import cut_rear, is_tall
 from blender_scenes.vehicle.trim import Surface, paint, sink
 
 BLACK_PILLAR_M = 0.032
+BED_FLOOR_M = 0.40
 SKIN_DEPTH_M = (
     (("glass_side",), 0.006, "trim"),
     (("glass_front",), 0.003, "trim"),
@@ -48,7 +49,17 @@ def cut_body(car: CarParameters, surface: Surface, clad: bool) -> Surface:
         surface = step(car, surface)
     surface = _cladding(car, surface) if clad else surface
     surface = _wells(car, surface)
-    return _seams(car, surface)
+    return _seams(car, _bed(car, surface) if car.bed else surface)
+
+
+def _bed(car: CarParameters, surface: Surface) -> Surface:
+    """The open load bed of a pickup."""
+    inside = [
+        *coordinate(T, 5.6, 9.0),
+        lambda v, c: v[:, 1] - c[:, EDGE_Y] + 0.0,
+        *coordinate(X0, car.rear_x + 0.17, car.backlight_x - 0.10),
+    ]
+    return carve(surface, inside, "bed")
 
 
 def door_lines(car: CarParameters) -> tuple[float, float, float]:
@@ -57,12 +68,15 @@ def door_lines(car: CarParameters) -> tuple[float, float, float]:
     if car.doors == 2:
         pillar = front - 1.28
         return front, pillar, pillar
+    if car.bed:
+        last = car.backlight_x + 0.16
+        return front, front - 0.53 * (front - last), last
     return front, front - 0.46 * (front - car.axles[1] - 0.05), car.axles[1] + 0.05
 
 
 def _glass(car: CarParameters, surface: Surface) -> Surface:
     _, pillar, last = door_lines(car)
-    rear_edge = car.backlight_x + (0.24 if is_tall(car) else 0.06)
+    rear_edge = car.backlight_x + (0.24 if is_tall(car) or car.bed else 0.06)
     side: list[Field] = [
         *coordinate(T, 4.9, 6.0),
         lambda v, c: c[:, SHOULDER] + 0.018 - v[:, 2],
@@ -155,6 +169,9 @@ def sink_pieces(car: CarParameters, surface: Surface) -> Surface:
     for material, depth in FRONT_DEPTH_M.items():
         surface = sink(surface, (material,), surface.vertices - [depth, 0, 0], "trim")
     surface = paint(surface, surface.material == "recess", "paint")
+    floor = surface.vertices.copy()
+    floor[:, 2] = np.minimum(floor[:, 2], car.clearance + BED_FLOOR_M)
+    surface = sink(surface, ("bed",), floor, "bed")
     flat = surface.vertices.copy()
     flat[:, 1] = np.minimum(flat[:, 1], _well_depth(car))
     return sink(surface, ("well",), flat, "well")

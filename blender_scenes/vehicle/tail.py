@@ -41,6 +41,8 @@ def plate_height(car: CarParameters) -> float:
 def lamp_family(car: CarParameters) -> int:
     """The tail lamp's family: upright ones only where the tail is tall enough."""
     family = car.rear_lamp_family
+    if car.bed:
+        return UPRIGHT
     if family == UPRIGHT and not is_tall(car):
         return BLOCK
     return family
@@ -50,7 +52,7 @@ def lamp_outline(car: CarParameters) -> Points:
     """The tail lamp's outline, from the midline outwards and on round the corner."""
     corner = car.width / 2 * (1 - car.tail_taper)
     inner, outer = corner + 0.06 - 0.75 * car.lamp_width, corner + 0.10 + 0.8 * car.lamp_wrap
-    high = (car.belt_height + 0.02) if is_tall(car) else car.boot_height - 0.09
+    high = (car.belt_height + 0.02) if is_tall(car) else car.boot_height - (0.25 if car.bed else 0.09)
     deep = 0.9 * car.lamp_height
     return [
         [
@@ -142,6 +144,8 @@ def _plate_recess(car: CarParameters, surface: Surface, near: Field) -> Surface:
     hollow: Points = [(-0.3, z - 0.12), (half + 0.05, z - 0.12), (half + 0.09, z + 0.125), (-0.3, z + 0.125)]
     field = outline(hollow, face_on, near)
     surface = carve(sharpen(surface, field, 0.05), [field], "recess")
+    if car.bed:
+        return surface
     garnish = [near, above(z + 0.130), below(z + 0.165), lambda v, c: v[:, 1] - half - 0.12]
     material = ("chrome", "gloss_black", "paint", "chrome")[car.grille_bars]
     return carve(surface, garnish, material)

@@ -31,6 +31,20 @@ def test_batches_hold_every_image_once_in_an_order_of_the_epoch(dataset, schema,
     assert first[0].targets[0].keypoints.shape == (1, 20, 3)
 
 
+def test_loader_processes_give_the_same_batches_and_the_same_errors(dataset, schema, tiny, tmp_path):
+    alone = data_of(dataset, schema, tiny)
+    shared = data_of(dataset, schema, tiny.model_copy(update={"workers": 1}))
+    for ours, theirs in zip(epoch_batches(alone, 1), epoch_batches(shared, 1), strict=True):
+        assert torch.equal(ours.images, theirs.images)
+        assert torch.equal(ours.targets[0].keypoints, theirs.targets[0].keypoints)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"not an image")
+    object.__setattr__(shared.images[0], "path", broken)
+    with pytest.raises(ImageError, match=r"broken\.png: is not an image that can be decoded") as caught:
+        list(epoch_batches(shared, 0))
+    assert "\n" not in str(caught.value)
+
+
 def test_without_a_cache_items_are_the_same(dataset, schema, tiny):
     cached, bare = data_of(dataset, schema, tiny), data_of(dataset, schema, tiny.model_copy(update={"cache_mb": 0}))
     assert torch.equal(cached[1][0], bare[1][0])

@@ -5,7 +5,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.errors import DatasetError, WeightsError
+from pipeline.errors import DatasetError, SpecError, WeightsError
 from training.checkpoint import load_model
 from training.config import load_model_config
 from training.loop import _Run, train
@@ -80,11 +80,23 @@ def test_a_run_is_not_overwritten_nor_resumed_with_another_config(run, dataset, 
 def test_another_schema_is_refused_before_anything_is_written(dataset, tiny, make_schema_file, tmp_path, schema):
     keypoints = [k.model_dump(mode="json") for k in schema.keypoints]
     keypoints[-1]["name"] = "roof_rack"
-    other = make_schema_file(keypoints=keypoints)
+    other = make_schema_file(keypoints=keypoints, skeleton=[])
     out = tmp_path / "run"
     with pytest.raises(DatasetError, match="keypoints differ from schema vehicle20 in roof, roof_rack"):
         train(tiny.model_copy(update={"keypoints": str(other)}), dataset, out)
     assert not out.exists()
+
+
+def test_a_changed_copy_of_a_config_is_checked(dataset, tiny, tmp_path):
+    with pytest.raises(SpecError, match=r"seed: .*greater than or equal to 0; got -1"):
+        train(tiny.model_copy(update={"seed": -1}), dataset, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_a_validation_split_the_last_epoch_is_kept(dataset, tiny, tmp_path):
+    result = train(tiny.model_copy(update={"epochs": 1}), dataset / "train.json", tmp_path / "run")
+    assert str(result).endswith("no validation images")
+    assert load_model(tmp_path / "run")
 
 
 def test_an_image_that_is_missing_is_found_before_the_run_begins(dataset, tiny, tmp_path):

@@ -1,5 +1,6 @@
 import socket
 
+import numpy as np
 import pytest
 import torch
 
@@ -7,6 +8,8 @@ from training.build import build_for_training
 from training.config import ModelConfig
 from training.model import Target
 from training.rcnn import RcnnDetector
+
+from .conftest import draw_car
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,8 @@ def test_losses_and_detections(scratch):
     assert all(torch.isfinite(value) for value in losses.values())
     assert "loss_keypoint" in losses
     model.eval()
+    model.net.rpn._post_nms_top_n["testing"] = 20  # random weights propose everything
+    model.net.roi_heads.detections_per_img = 3
     with torch.inference_mode():
         assert len(model.detect(torch.rand(2, 3, 64, 64))) == 2
         boxes = [torch.tensor([[6.0, 10, 50, 40]]), torch.zeros(0, 4)]
@@ -62,3 +67,32 @@ def test_the_anchors_are_torchvisions_and_the_count_of_keypoints_ours(scratch):
     model, _ = scratch
     assert model.net.roi_heads.keypoint_predictor.kps_score_lowres.out_channels == 20
     assert len(model.net.rpn.anchor_generator.sizes) == 5
+
+
+@pytest.mark.slow
+def test_it_learns_a_handful_of_images_from_scratch(config, schema):
+    """Trimmed to seconds: fewer proposals, drawn cars of 96 x 64 pixels, a dozen steps."""
+    torch.manual_seed(0)
+    model = RcnnDetector(config, 20, pretrained=False)
+    model.net.rpn._pre_nms_top_n["training"] = model.net.rpn._post_nms_top_n["training"] = 100
+    model.net.roi_heads.fg_bg_sampler.batch_size_per_image = 32
+    rng, images, targets = np.random.default_rng(0), [], []
+    for _ in range(2):
+        pixels, (x, y, width, height), keypoints = draw_car(rng, schema)
+        images.append(torch.from_numpy(pixels).permute(2, 0, 1).float() / 255)
+        target_box = torch.tensor([[x, y, x + width, y + height]])
+        targets.append(Target(target_box, torch.tensor(keypoints[None]).float()))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    generator = torch.Generator().manual_seed(0)
+    model.train()
+    history = []
+    for _ in range(12):
+        losses = model.losses(torch.stack(images), targets, generator)
+        total = torch.stack(list(losses.values())).sum()
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        history.append((float(total.detach()), float(losses["loss_keypoint"].detach())))
+    first, last = np.mean(history[:2], axis=0), np.mean(history[-2:], axis=0)
+    assert last[0] < 0.75 * first[0], history
+    assert last[1] < 0.85 * first[1], "the keypoint head itself learns"
