@@ -147,7 +147,7 @@ def _retrieval_steps(out: Path, photos: list[Path]) -> Iterator[Step]:
     chosen = [*queries[:: max(1, len(queries) // QUERIES)][:QUERIES], *photos[:QUERIES]]
     yield Step(
         "Find the rendered images most like these",
-        ("retrieve", str(index), *map(str, chosen), "-k", "4", "-o", str(matches), "--json", str(results)),
+        ("retrieve", str(index), *map(str, chosen), "-k", "5", "-o", str(matches), "--json", str(results)),
         matches,
     )
 

@@ -177,7 +177,8 @@ class _Run:
         self.epoch = epoch + 1
         metrics.add(row)
         self._keep(row, last=last)
-        bar.set_postfix(loss=f"{row['train/loss']:.2f}", ap=f"{row.get('val/keypoint_ap', math.nan):.2f}")
+        shown = {"loss": row["train/loss"], "val_ap": row.get("val/keypoint_ap")}
+        bar.set_postfix({name: f"{value:.2f}" for name, value in shown.items() if value is not None})
 
     def _learn(self, batch: Batch) -> dict[str, Tensor]:
         """One optimiser step; returns the loss terms, detached."""
