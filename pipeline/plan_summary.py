@@ -11,9 +11,9 @@ from pipeline.spec import DatasetSpec
 VIEWS = ("front", "front left", "left", "rear left", "rear", "rear right", "right", "front right")
 SECONDS_PER_SAMPLE = 1.9e-6
 """One Cycles sample of one pixel on one core (bpy 5.2.3, 256x256 to 640x480, 2 cores of 2026's build machine)."""
-SECONDS_PER_IMAGE = 0.55
+SECONDS_PER_IMAGE = 0.45
 """Sync, denoising, labels and encoding of a 256x256 image on one core."""
-SECONDS_PER_VEHICLE = 2.5
+SECONDS_PER_VEHICLE = 1.1
 """Building a vehicle and handing it to Cycles."""
 
 

@@ -1,12 +1,16 @@
 """What the tests share: the schema, a box that stands for a car, and where outside data may lie."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from pipeline.keypoints import KeypointSchema, load_schema
 from pipeline.vehicle import LabelledMesh
+
+if TYPE_CHECKING:
+    from training.config import ModelConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -55,21 +59,35 @@ def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> tu
 
 
 @pytest.fixture(scope="session")
-def tiny_weights(tmp_path_factory: pytest.TempPathFactory, schema: KeypointSchema) -> Path:
+def tiny() -> "ModelConfig":
+    """A recipe of seconds: 64 pixels, random weights."""
+    from training.config import Augmentation, ModelConfig
+
+    augmentation = Augmentation(cutout=0, degrade=0.1)
+    return ModelConfig(
+        name="tiny",
+        architecture="nano",
+        image_size=64,
+        epochs=2,
+        batch_size=4,
+        weights="none",
+        seed=3,
+        augmentation=augmentation,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory, tiny: "ModelConfig", schema: KeypointSchema) -> Path:
     """A weights file of akd-nano with random weights, that finds something in every image."""
     import torch
 
     from training.checkpoint import save_weights
-    from training.config import ModelConfig
     from training.nano import NanoDetector
 
     torch.manual_seed(0)
-    config = ModelConfig(
-        name="tiny", architecture="nano", image_size=64, epochs=2, batch_size=4, weights="none", seed=3
-    )
-    model = NanoDetector(config, len(schema))
+    model = NanoDetector(tiny, len(schema))
     with torch.no_grad():
         model.centre.out.bias[0] = 2.0
     path = tmp_path_factory.mktemp("weights") / "tiny.pt"
-    save_weights(path, model.state_dict(), config, schema)
+    save_weights(path, model.state_dict(), tiny, schema)
     return path

@@ -22,6 +22,7 @@ from pipeline.config import parse_config
 from pipeline.errors import RenderError
 from pipeline.generate import generate_dataset
 from pipeline.images import read_image
+from pipeline.keypoints import KeypointSchema
 from pipeline.spec import DatasetSpec
 from tests.conftest import ROOT
 
@@ -64,6 +65,21 @@ def test_the_dataset_is_sound_and_pycocotools_loads_it(unbroken: Path, capsys: p
     assert len(coco.getImgIds()) == 6
     for annotation in coco.loadAnns(coco.getAnnIds()):
         assert coco.annToMask(annotation).sum() == annotation["area"]
+
+
+def test_the_ground_truth_scored_as_prediction_is_perfect(unbroken: Path, schema: KeypointSchema):
+    from training.evaluate import evaluate
+    from training.predict import Detection
+
+    coco = load_coco(unbroken)
+    found = {
+        image.id: [Detection(i.bbox, 0.9, i.keypoints, np.ones(len(schema))) for i in image.instances]
+        for image in coco.images
+    }
+    scores = evaluate(coco, found, schema).as_json()
+    assert scores["keypoints"]["AP"] == pytest.approx(1.0)
+    assert scores["box"]["AP"] == pytest.approx(1.0)
+    assert scores["pck"]["0.05"] == 1.0
 
 
 def test_pictures_show_something_and_differ(unbroken: Path):

@@ -10,9 +10,6 @@ import torch
 
 from pipeline.images import write_image
 from pipeline.keypoints import load_schema
-from training.checkpoint import save_weights
-from training.config import Augmentation, ModelConfig
-from training.nano import NanoDetector
 
 WIDTH, HEIGHT = 96, 64
 
@@ -77,24 +74,9 @@ def dataset(tmp_path_factory, schema) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny() -> ModelConfig:
-    """A recipe of seconds: 64 pixels, random weights."""
-    return ModelConfig(
-        name="tiny", architecture="nano", image_size=64, epochs=2, batch_size=4, weights="none", seed=3,
-        augmentation=Augmentation(cutout=0, degrade=0.1),
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def nano_weights(tmp_path_factory, tiny, schema) -> Path:
-    """A weights file of akd-nano with random weights, that finds something in every image."""
-    torch.manual_seed(0)
-    model = NanoDetector(tiny, len(schema))
-    with torch.no_grad():
-        model.centre.out.bias[0] = 2.0
-    path = tmp_path_factory.mktemp("weights") / "tiny.pt"
-    save_weights(path, model.state_dict(), tiny, schema)
-    return path
+def nano_weights(tiny_weights) -> Path:
+    """The weights file that the tests of the command line use too."""
+    return tiny_weights
 
 
 @pytest.fixture
