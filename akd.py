@@ -5,7 +5,6 @@ Packages are imported when their verb runs: `akd plan` needs no torch, `akd pred
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -119,26 +118,17 @@ def _check_dataset(target: Path) -> None:
 
 
 def _check_model(target: Path, sheet: Path | None) -> None:
-    """Blender looks at it in a process of its own: it is process-global, and writes to stdout."""
+    from pipeline.inspect_model import inspect_model
+
     if sheet:
         _refuse_existing(sheet)
-    command = [sys.executable, "-m", "blender_scenes.inspect_model", str(target.resolve())]
-    command += ["--sheet", str(sheet.resolve())] if sheet else []
-    root = Path(__file__).resolve().parent
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    try:
-        message = json.loads(done.stdout)
-    except ValueError as error:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        raise AkdError(f"{target}: Blender ended with exit code {done.returncode}: {last}") from error
-    if "error" in message:
-        raise AkdError(message["error"])
-    for line in [*message["facts"], *message["problems"]]:
+    found = inspect_model(target, sheet)
+    for line in [*found.facts, *found.problems]:
         print(f"{target}: {line}")
     if sheet:
         print(f"wrote {sheet}")
-    if message["problems"]:
-        raise AkdError(f"{target}: {len(message['problems'])} problems")
+    if found.problems:
+        raise AkdError(f"{target}: {len(found.problems)} problems")
     print(f"{target}: sound")
 
 

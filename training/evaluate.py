@@ -64,7 +64,7 @@ class Report:
         sigma = self._sigma()
         lines = [
             f"{self.source}: {self.images} images, {self.instances} instances",
-            f"boxes: {self.box_source}; OKS area: {AREA}; sigma: {sigma if isinstance(sigma, float) else 'various'}",
+            f"boxes: {self.box_source}; OKS area: {AREA}; sigma: {sigma if isinstance(sigma, float) else 'as below'}",
             "",
             f"{'':12}{'AP':>8}{'AP50':>8}{'AP75':>8}{'AR':>8}",
         ]
@@ -75,7 +75,8 @@ class Report:
         for name, shares in (("all", self.pck.overall), ("seen", self.pck.seen), ("hidden", self.pck.hidden)):
             lines.append(f"{name:20}" + "".join(f"{_shown(shares[level]):>10}" for level in LEVELS))
         for name, one in self.pck.per_keypoint.items():
-            lines.append(f"{name:20}" + "".join(f"{_shown(one[level]):>10}" for level in LEVELS) + f"{one['n']:>8}")
+            row = f"{name:20}" + "".join(f"{_shown(one[level]):>10}" for level in LEVELS) + f"{one['n']:>8}"
+            lines.append(row if isinstance(sigma, float) else f"{row}   sigma {sigma[name]}")
         lines += ["", f"PCK: share of labelled keypoints within a share of max(box width, height); {MATCH}"]
         lines.append(
             f"swapped: left-right {_shown(self.swaps.left_right)}, front-back {_shown(self.swaps.front_back)} of the "

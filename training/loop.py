@@ -31,7 +31,7 @@ from training.config import ModelConfig
 from training.dataset import Batch, KeypointData, epoch_batches
 from training.evaluate import evaluate_loaded
 from training.model import KeypointModel, count_parameters
-from training.run_folder import Metrics, open_run, write_config
+from training.run_folder import Metrics, open_run, write_config, write_versions
 from training.schedule import AveragedWeights, learning_rate_share
 
 
@@ -77,6 +77,8 @@ def train(
     run = _Run(config, schema, model, KeypointData(learn, schema, config), validation, out)
     if saved is not None:
         run.restore(saved)
+    if run.epoch < config.epochs:
+        write_versions(out, learn.source, run.device, run.epoch + 1)
     return run.go()
 
 

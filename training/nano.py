@@ -16,7 +16,7 @@ from training import boxes as box
 from training.config import ModelConfig
 from training.efficientnet_lite import CHANNELS, MEAN_RGB, STD_RGB, EfficientNetLite0
 from training.model import Found, KeypointModel, Target
-from training.nano_centre import CentreHead, centre_losses, decode_centres
+from training.nano_centre import OVERLAP, CentreHead, centre_losses, decode_centres
 from training.nano_keypoints import REGION, KeypointHead, Regions, keypoint_losses, peak_of
 
 GROWTH = 0.15
@@ -68,14 +68,22 @@ class NanoDetector(KeypointModel):
     def detect(self, images: Tensor) -> list[Found]:
         """Peaks of the centre heatmap, each box refined once, then its keypoints."""
         fine, coarse = self._features(images)
-        found = decode_centres(self.centre(coarse), self.size)
+        found = self._refined(fine, decode_centres(self.centre(coarse), self.size))
         counts = [len(boxes) for boxes, _ in found]
         if sum(counts) == 0:
             return [self._found(b, s, None) for b, s in found]
+        said = self._regions(fine, counts, torch.cat([boxes for boxes, _ in found])).split(counts)
+        return [self._found(b, s, r) for (b, s), r in zip(found, said, strict=True)]
+
+    def _refined(self, fine: Tensor, found: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+        """Boxes and scores per image, corrected; two peaks on one object may only then be told to be one."""
+        counts = [len(boxes) for boxes, _ in found]
+        if sum(counts) == 0:
+            return list(found)
         rough = torch.cat([boxes for boxes, _ in found])
-        refined = box.clip(box.decode(self._regions(fine, counts, rough).box, rough), self.size)
-        said = self._regions(fine, counts, refined).split(counts)
-        return [self._found(b, s, r) for b, (_, s), r in zip(refined.split(counts), found, said, strict=True)]
+        every = box.clip(box.decode(self._regions(fine, counts, rough).box, rough), self.size).split(counts)
+        kept = [box.suppress(b, s, OVERLAP) for b, (_, s) in zip(every, found, strict=True)]
+        return [(b[k], s[k]) for b, (_, s), k in zip(every, found, kept, strict=True)]
 
     def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
         """Keypoints in given boxes."""

@@ -20,6 +20,9 @@ PRIOR = 0.02
 """Share of cells that hold a centre, about: what the heatmap says before it has learnt."""
 MAX_FOUND = 8
 MIN_SCORE = 0.02
+"""Of the image's best peak, which is told even when it is doubtful."""
+MIN_OTHER_SCORE = 0.1
+"""Of its further peaks: a heatmap says 0.03 to 0.05 of empty ground, for the focal loss hardly minds so little."""
 OVERLAP = 0.5
 
 
@@ -102,6 +105,7 @@ def decode_centres(output: tuple[Tensor, Tensor], size: int) -> list[tuple[Tenso
         rows, columns = peaks[image, 0].nonzero(as_tuple=True)
         scores = heat[image, 0, rows, columns]
         best = scores.argsort(descending=True, stable=True)[: 2 * MAX_FOUND]
+        best = torch.cat([best[:1], best[1:][scores[best[1:]] >= MIN_OTHER_SCORE]])
         boxes = box.clip(spoken[image, rows[best], columns[best]], size)
         kept = box.suppress(boxes, scores[best], OVERLAP)[:MAX_FOUND]
         found.append((boxes[kept], scores[best][kept]))

@@ -94,21 +94,23 @@ def keypoint_losses(said: Regions, wanted: Tensor, v: Tensor) -> dict[str, Tenso
     """Loss terms of N regions; `wanted` (N, K, 2) shares of the region, `v` (N, K) as COCO has it.
 
     Hidden points teach coordinates as seen ones do. Points outside the region teach only the flags and the coarse
-    guess.
+    guess. An object without a single labelled point (as COCO has them) was not looked at: it teaches nothing.
     """
     labelled = v > 0
+    looked_at = labelled.any(dim=1, keepdim=True).expand_as(labelled)
     within = labelled & ((wanted > 0) & (wanted < 1)).all(dim=2)
     count = within.sum().clamp(min=1)
     aim = gaussian(wanted[within])
     spoken = said.heat[within]
     away = (mean_of(spoken) - wanted[within]).abs().sum(dim=1)
     seen = F.binary_cross_entropy_with_logits(said.seen, (v == 2).float(), reduction="none")
+    inside = F.binary_cross_entropy_with_logits(said.inside, labelled.float(), reduction="none")
     coarse = F.smooth_l1_loss(said.coarse, wanted, beta=0.05, reduction="none").sum(dim=2)
     return {
         "heat": 0.3 * -(aim * spoken).sum() / count,
         "distance": 4.0 * away.sum() / count,
         "coarse": 1.0 * (coarse * labelled).sum() / labelled.sum().clamp(min=1),
-        "inside": 0.5 * F.binary_cross_entropy_with_logits(said.inside, labelled.float()),
+        "inside": 0.5 * (inside * looked_at).sum() / looked_at.sum().clamp(min=1),
         "seen": 0.5 * (seen * labelled).sum() / labelled.sum().clamp(min=1),
     }
 

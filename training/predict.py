@@ -20,6 +20,15 @@ BATCH = 16
 
 
 @dataclass(frozen=True)
+class _Input:
+    """An image as the model takes it, (3, S, S) uint8, and the size it had: the image itself may be large."""
+
+    pixels: Tensor
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Detection:
     """One object found, in pixels of its image (x right, y down, corner origin).
 
@@ -66,40 +75,51 @@ def iterate_images(
     batch_size: int = BATCH,
 ) -> Iterator[list[Detection]]:
     """`predict_images`, one image's detections at a time."""
+    size = loaded.config.image_size
     for start in range(0, len(paths), batch_size):
         stop = start + batch_size
-        images = [read_image(path) for path in paths[start:stop]]
-        yield from predict_arrays(loaded, images, None if boxes is None else boxes[start:stop])
+        inputs = [_input(read_image(path), size) for path in paths[start:stop]]
+        yield from _predict(loaded, inputs, None if boxes is None else boxes[start:stop])
 
 
 def predict_arrays(
     loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]] | None = None
 ) -> list[list[Detection]]:
     """The detections in RGB uint8 images (H, W, 3), of any size each, as one batch."""
+    return _predict(loaded, [_input(image, loaded.config.image_size) for image in images], boxes)
+
+
+def _input(image: Image, size: int) -> _Input:
+    height, width = image.shape[:2]
+    return _Input(letterboxed(image, size), width, height)
+
+
+def _predict(
+    loaded: LoadedModel, inputs: Sequence[_Input], boxes: Sequence[NDArray[np.float64]] | None
+) -> list[list[Detection]]:
     size = loaded.config.image_size
-    batch = torch.stack([letterboxed(image, size) for image in images]).to(loaded.device).float() / 255
+    batch = torch.stack([one.pixels for one in inputs]).to(loaded.device).float() / 255
     with torch.inference_mode():
         if boxes is None:
             found = loaded.model.detect(batch)
         else:
-            given = [_to_input(one, image, size).to(loaded.device) for one, image in zip(boxes, images, strict=True)]
+            given = [_to_input(one, image, size).to(loaded.device) for one, image in zip(boxes, inputs, strict=True)]
             found = loaded.model.detect_in(batch, given)
-    return [_detections(one.cpu(), image, size) for one, image in zip(found, images, strict=True)]
+    return [_detections(one.cpu(), image, size) for one, image in zip(found, inputs, strict=True)]
 
 
-def _to_input(boxes: NDArray[np.float64], image: Image, size: int) -> Tensor:
+def _to_input(boxes: NDArray[np.float64], image: _Input, size: int) -> Tensor:
     """Boxes x, y, width, height of an image as x0, y0, x1, y1 of the model's input."""
-    height, width = image.shape[:2]
-    forward = affine.letterbox(width, height, size)
+    forward = affine.letterbox(image.width, image.height, size)
     xywh = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
     corners = np.stack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     return torch.from_numpy(affine.apply(forward, corners).reshape(-1, 4)).float()
 
 
-def _detections(found: Found, image: Image, size: int) -> list[Detection]:
-    height, width = image.shape[:2]
-    back = affine.invert(affine.letterbox(width, height, size))
-    corners = affine.apply(back, found.boxes.double().numpy().reshape(-1, 2, 2)).clip(0, [width, height])
+def _detections(found: Found, image: _Input, size: int) -> list[Detection]:
+    limit = [image.width, image.height]
+    back = affine.invert(affine.letterbox(image.width, image.height, size))
+    corners = affine.apply(back, found.boxes.double().numpy().reshape(-1, 2, 2)).clip(0, limit)
     keypoints = found.keypoints.double().numpy().copy()
     keypoints[:, :, :2] = affine.apply(back, keypoints[:, :, :2])
     count = keypoints.shape[1]

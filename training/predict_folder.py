@@ -15,10 +15,12 @@ from pipeline.files import write_json_atomic
 from pipeline.images import find_images, read_image, write_image
 from pipeline.keypoints import KeypointSchema
 from training.checkpoint import load_model
-from training.predict import BATCH, Detection, predict_arrays
+from training.predict import Detection, predict_arrays
 
 DRAWN_SCORE = 0.2
 """Detections below this are in the files, for evaluation, but in no picture."""
+CHUNK = 4
+"""Images that are in memory at once, at their full size, for the pictures."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def _predict(loaded: Any, wanted: Sequence[_Wanted], out: Path) -> None:
     annotations: list[dict[str, Any]] = []
     names = picture_names([one.file_name for one in wanted])
     with tqdm(total=len(wanted), desc="predict", unit="image", mininterval=1) as bar:
-        for start in range(0, len(wanted), BATCH):
-            chunk = wanted[start : start + BATCH]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
             pixels = [read_image(one.path) for one in chunk]
             for offset, found in enumerate(predict_arrays(loaded, pixels)):
                 one, image = chunk[offset], pixels[offset]

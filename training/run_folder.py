@@ -1,18 +1,26 @@
-"""What a training run leaves on disk: config.yaml, metrics.csv, TensorBoard events, best.pt and last.pt."""
+"""What a training run leaves on disk: config.yaml, versions.yaml, metrics.csv, TensorBoard events, best.pt, last.pt."""
 
 import csv
 import io
+import platform
 import warnings
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
+from pipeline.config import read_yaml
 from pipeline.errors import WeightsError
 from pipeline.files import write_text_atomic
 from training.checkpoint import LAST, read_header, read_weights
 from training.config import ModelConfig
+
+PACKAGES = ("akd", "torch", "torchvision", "numpy", "opencv-python", "pycocotools")
+"""Whose versions decide the numbers of a run."""
+CONFIG, VERSIONS = "config.yaml", "versions.yaml"
 
 
 def open_run(out: Path, config: ModelConfig, *, resume: bool) -> dict[str, Any] | None:
@@ -29,7 +37,7 @@ def open_run(out: Path, config: ModelConfig, *, resume: bool) -> dict[str, Any] 
             raise WeightsError(f"{out}: is not empty; go on with that run (--resume), or give another folder")
         return None
     if not (out / LAST).is_file():
-        if set(there) <= {"config.yaml"} or all(name.startswith("events.") or name == "config.yaml" for name in there):
+        if all(name in (CONFIG, VERSIONS) or name.startswith("events.") for name in there):
             return None  # it was stopped before its first epoch ended
         raise WeightsError(f"{out}: has no {LAST} to go on with")
     content = read_weights(out / LAST)
@@ -45,7 +53,31 @@ def open_run(out: Path, config: ModelConfig, *, resume: bool) -> dict[str, Any] 
 
 def write_config(out: Path, config: ModelConfig) -> None:
     """The resolved config, as a file that `akd train` takes."""
-    write_text_atomic(out / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+    write_text_atomic(out / CONFIG, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+
+
+def write_versions(out: Path, dataset: Path, device: torch.device, from_epoch: int) -> None:
+    """Add to versions.yaml what the epochs from `from_epoch` (the first is 1) are trained with: a run may be resumed
+    on another machine.
+    """
+    file = out / VERSIONS
+    known = read_yaml(file) if file.is_file() else None
+    sessions = dict(known) if isinstance(known, dict) else {}
+    sessions[f"from epoch {from_epoch}"] = {
+        "dataset": str(dataset.resolve()),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in PACKAGES},
+    }
+    write_text_atomic(file, yaml.safe_dump(sessions, sort_keys=False))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 @dataclass

@@ -109,6 +109,15 @@ def test_json_and_text_say_how_it_was_measured(coco, schema):
         assert said in text
 
 
+def test_where_sigmas_differ_each_is_printed_beside_its_keypoint(coco, schema):
+    keypoints = (schema.keypoints[0].model_copy(update={"sigma": 0.025}), *schema.keypoints[1:])
+    report = evaluate(coco, truth_of(coco), schema.model_copy(update={"keypoints": keypoints}))
+    text = report.as_text()
+    assert "sigma: as below" in text
+    assert any(line.startswith("wheel_FL") and line.endswith("sigma 0.025") for line in text.splitlines())
+    assert report.as_json()["sigma"]["wheel_FR"] == 0.05
+
+
 def test_predictions_must_be_of_the_datasets_images(coco, schema):
     with pytest.raises(DatasetError, match="has 9 images, predictions are of 8"):
         evaluate(coco, dict(list(truth_of(coco).items())[1:]), schema)

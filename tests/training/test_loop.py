@@ -36,6 +36,10 @@ def test_a_run_leaves_everything_one_needs(run, tiny):
     assert float(rows[1]["train/loss"]) < float(rows[0]["train/loss"])
     assert rows[1]["val/pck_0.1"]
     assert load_model(out).config == tiny
+    versions = yaml.safe_load((out / "versions.yaml").read_text())
+    assert list(versions) == ["from epoch 1"]
+    assert versions["from epoch 1"]["torch"] == torch.__version__.partition("+")[0]
+    assert versions["from epoch 1"]["dataset"].endswith("train.json")
 
 
 def test_an_interrupted_run_that_is_resumed_equals_one_that_never_was(run, dataset, tiny, tmp_path, monkeypatch):
@@ -57,6 +61,17 @@ def test_an_interrupted_run_that_is_resumed_equals_one_that_never_was(run, datas
     for mine, other in ((ours["state"], theirs["state"]), (ours["training"]["model"], theirs["training"]["model"])):
         assert all(torch.equal(mine[name], other[name]) for name in other)
     assert (out / "metrics.csv").read_text() == (run[0] / "metrics.csv").read_text()
+    assert list(yaml.safe_load((out / "versions.yaml").read_text())) == ["from epoch 1", "from epoch 2"]
+
+
+def test_a_run_that_was_stopped_before_its_first_epoch_ended_can_be_resumed(run, dataset, tiny, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(_Run, "_learn", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            train(tiny, dataset, out)
+    assert not (out / "last.pt").exists()
+    assert train(tiny, dataset, out, resume=True).keypoint_ap == run[1].keypoint_ap
 
 
 def test_resuming_a_finished_run_changes_nothing(run, dataset, tiny):

@@ -4,7 +4,7 @@ import torch
 from training.config import load_model_config
 from training.model import Target, count_parameters
 from training.nano import GROWTH, NanoDetector
-from training.nano_centre import STRIDE, centre_losses, decode_centres
+from training.nano_centre import MIN_OTHER_SCORE, STRIDE, centre_losses, decode_centres
 from training.nano_keypoints import CELLS, Regions, gaussian, keypoint_losses, mean_of, peak_of
 
 
@@ -97,6 +97,15 @@ def test_hidden_keypoints_teach_coordinates_and_absent_ones_do_not():
     assert taught == [True, True, False, False]
 
 
+def test_an_object_that_nobody_labelled_does_not_teach_that_its_points_are_absent():
+    wanted, v = torch.rand(2, 3, 2), torch.tensor([[2.0, 0, 1], [0.0, 0, 0]])
+    logits = torch.zeros(2, 3, requires_grad=True)
+    said = Regions(torch.zeros(2, 3, CELLS * CELLS), torch.zeros(2, 3, 2), logits, torch.zeros(2, 3), torch.zeros(2, 4))
+    keypoint_losses(said, wanted, v)["inside"].backward()
+    assert logits.grad[0].sign().tolist() == [-1, 1, -1]
+    assert logits.grad[1].tolist() == [0, 0, 0]
+
+
 def test_no_labelled_keypoint_at_all_is_no_nan():
     losses = keypoint_losses(said_nothing(3), torch.zeros(1, 3, 2), torch.zeros(1, 3))
     assert all(torch.isfinite(value) for value in losses.values())
@@ -119,6 +128,41 @@ def test_centres_decode_to_the_boxes_they_were_made_from():
     found, scores = decode_centres(perfect_centres(boxes), 128)[0]
     assert sorted(found.tolist()) == sorted(boxes.tolist())
     assert (scores > 0.99).all()
+
+
+def test_of_doubtful_peaks_only_the_best_is_told():
+    """Empty ground scores 0.03 to 0.05 everywhere: it must not fill an index with cars that are not there."""
+    boxes = torch.tensor([[10.0, 20, 62, 50], [70.0, 66, 120, 128], [4.0, 70, 60, 120]])
+    logits, sides = perfect_centres(boxes)
+    peaks = logits > 0
+    for doubtful, sure, count in ((0.04, 0.05, 1), (0.04, 0.9, 1), (1.1 * MIN_OTHER_SCORE, 0.9, 3)):
+        logits[peaks] = torch.logit(torch.tensor([doubtful, sure, doubtful]))
+        found, scores = decode_centres((logits, sides), 128)[0]
+        assert len(found) == count
+        assert scores[0].item() == pytest.approx(sure, abs=1e-4)
+
+
+def test_two_peaks_whose_boxes_agree_once_refined_are_one_object(tiny, monkeypatch):
+    torch.manual_seed(0)
+    model = NanoDetector(tiny, 20).eval()
+    torch.nn.init.zeros_(model.points.box.weight)
+    boxes = torch.tensor([[6.0, 10, 50, 40], [8.0, 11, 51, 42], [30.0, 44, 60, 63]])
+    monkeypatch.setattr("training.nano.decode_centres", lambda *_: [(boxes, torch.tensor([0.9, 0.8, 0.7]))])
+    with torch.inference_mode():
+        (found,) = model.detect(torch.rand(1, 3, 64, 64))
+    assert found.scores.tolist() == pytest.approx([0.9, 0.7])
+    assert found.keypoints.shape == (2, 20, 3)
+
+
+def test_in_half_precision_the_losses_are_finite_and_about_the_same(model):
+    """As on a GPU, where the forward pass runs in bfloat16."""
+    model.eval()
+    images, truth = torch.rand(2, 3, 64, 64), [target(2), target(0)]
+    whole = model.losses(images, truth, torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        half = model.losses(images, truth, torch.Generator().manual_seed(0))
+    for name, value in whole.items():
+        assert half[name].item() == pytest.approx(value.item(), rel=0.1, abs=0.02), name
 
 
 def test_centre_losses_prefer_the_truth():
