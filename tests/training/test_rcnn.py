@@ -8,14 +8,16 @@ from pipeline.coco import load_coco
 from pipeline.images import read_image
 from training.build import build_for_training
 from training.config import ModelConfig
+from training.dataset import image_tensor
 from training.evaluate import evaluate
 from training.model import Target
 from training.predict import Detection
 from training.rcnn import RcnnDetector
 
-from .conftest import write_dataset
+from .conftest import WIDTH, write_dataset
 
 STEPS = 30
+"""After which AP was 0.85 when this was written, in 16 s on 2 cores."""
 
 
 @pytest.fixture(scope="module")
@@ -76,52 +78,45 @@ def test_the_anchors_are_torchvisions_and_the_count_of_keypoints_ours(scratch):
 
 
 @pytest.mark.slow
-def test_it_learns_a_handful_of_images_from_scratch(config, schema, tmp_path):
-    """Trimmed to seconds: fewer proposals, drawn cars of 96 x 64 pixels, a few dozen steps."""
+def test_it_learns_a_handful_of_images_from_scratch(schema, tmp_path):
+    """Trimmed to seconds: fewer proposals, two drawn cars of 96 x 64 pixels."""
     torch.manual_seed(0)
+    config = ModelConfig(name="r", architecture="keypoint_rcnn", image_size=WIDTH)
     model = RcnnDetector(config, 20, pretrained=False)
-    model.net.rpn._pre_nms_top_n["training"] = model.net.rpn._post_nms_top_n["training"] = 100
-    model.net.roi_heads.fg_bg_sampler.batch_size_per_image = 32
+    model.net.rpn._pre_nms_top_n["training"] = model.net.rpn._post_nms_top_n["training"] = 50
+    model.net.roi_heads.fg_bg_sampler.batch_size_per_image = 8
     coco = load_coco(write_dataset(tmp_path / "cars", schema, splits=(("train", 2),)), "train")
-    pixels = [torch.from_numpy(read_image(image.path)).permute(2, 0, 1).float() / 255 for image in coco.images]
+    images = torch.stack([image_tensor(read_image(image.path)).float() / 255 for image in coco.images])
     labels = [image.instances[0] for image in coco.images]
     boxes = [torch.tensor([[*one.bbox[:2], *(one.bbox[:2] + one.bbox[2:])]]).float() for one in labels]
-    targets = [
-        Target(given, torch.tensor(one.keypoints[None]).float()) for given, one in zip(boxes, labels, strict=True)
-    ]
-    scratch_ap, scratch_error = score(model, torch.stack(pixels), boxes, coco, schema)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    keypoints = [torch.from_numpy(one.keypoints[None].copy()).float() for one in labels]
+    targets = [Target(*pair) for pair in zip(boxes, keypoints, strict=True)]
+    scratch = keypoint_ap(model, images, boxes, coco, schema)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-4)
     generator = torch.Generator().manual_seed(0)
     history = []
     for _ in range(STEPS):
         model.train()
-        losses = model.losses(torch.stack(pixels), targets, generator)
-        total = torch.stack(list(losses.values())).sum()
+        total = torch.stack(list(model.losses(images, targets, generator).values())).sum()
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
-        history.append((float(total.detach()), float(losses["loss_keypoint"].detach())))
-    first, last = np.mean(history[:2], axis=0), np.mean(history[-2:], axis=0)
-    assert last[0] < 0.75 * first[0], history
-    assert last[1] < 0.85 * first[1], "the keypoint head itself learns"
-    ap, error = score(model, torch.stack(pixels), boxes, coco, schema)
-    print(history[-1], scratch_ap, scratch_error, ap, error)
-    assert scratch_ap < 0.1
-    assert ap > scratch_ap + 0.2, "decoded keypoints land where the labels are"
+        history.append(float(total.detach()))
+    assert np.mean(history[-5:]) < 0.75 * np.mean(history[:2]), history
+    assert scratch < 0.1
+    assert keypoint_ap(model, images, boxes, coco, schema) > 0.5, "decoded keypoints land where the labels are"
 
 
-def score(model, images, boxes, coco, schema):
-    """Keypoint AP in given boxes, and the mean distance of labelled keypoints in pixels."""
-    for module in model.modules():  # statistics of two images: a batch norm from scratch has seen no more
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None
+def keypoint_ap(model, images, boxes, coco, schema):
+    """In given boxes, with the batch's own statistics: those of a norm from scratch have hardly begun to settle."""
     model.eval()
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.train()
     with torch.inference_mode():
-        found = model.detect_in(images, boxes)
-    predictions, errors = {}, []
-    for image, one in zip(coco.images, found, strict=True):
-        truth, points = image.instances[0], one.keypoints[0].numpy()
-        labelled = truth.keypoints[:, 2] > 0
-        errors.append(np.linalg.norm(points[labelled, :2] - truth.keypoints[labelled, :2], axis=1).mean())
-        predictions[image.id] = [Detection(truth.bbox, 1.0, points, one.keypoint_scores[0].numpy())]
-    return evaluate(coco, predictions, schema, box_source="given").keypoints.ap, float(np.mean(errors))
+        found = [one.cpu() for one in model.detect_in(images, boxes)]
+    predictions = {
+        image.id: [Detection(image.instances[0].bbox, 1.0, one.keypoints[0].numpy(), one.keypoint_scores[0].numpy())]
+        for image, one in zip(coco.images, found, strict=True)
+    }
+    return evaluate(coco, predictions, schema, box_source="given").keypoints.ap
