@@ -154,3 +154,19 @@ def test_records_hold_no_clock_and_no_path_of_this_machine(unbroken: Path):
     record = json.loads((unbroken / "shots" / "000000.json").read_text())
     assert str(unbroken) not in json.dumps(record)
     assert set(record) == {"index", "image", "camera", "shot", "vehicle_parameters", "annotations"}
+
+
+def test_a_users_model_is_rendered_beside_generated_cars(shared_data: Path, tmp_path: Path, schema: KeypointSchema):
+    model = shared_data / "vehicles" / "vaz_2107.glb"
+    labels = ROOT / "tests" / "data" / "vaz_2107.keypoints.yaml"
+    sources = [{"model": str(model), "keypoints": str(labels), "weight": 2}, {"parametric": "suv"}]
+    spec = tiny(vehicles={"views_per_vehicle": 1, "sources": sources})
+    generate_dataset(spec, tmp_path / "d", workers=2)
+    dataset = load_coco(tmp_path / "d")
+    users = [image for image in dataset.images if image.extra["vehicle"] == "vaz_2107"]
+    assert 0 < len(users) < len(dataset.images)
+    assert len({image.extra["split"] for image in users}) == 1, "a model is one vehicle, however often it is drawn"
+    assert all(len(image.instances) == 1 and image.instances[0].keypoints[:, 2].max() == 2 for image in users)
+    content = yaml.safe_load((tmp_path / "d" / "dataset.yaml").read_text())
+    assert content["licences"] == {str(model): "CC-BY-4.0"}
+    assert len(content["assets"]) == 2
