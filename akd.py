@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AkdError as error:
         print(f"akd: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("akd: interrupted; the same command goes on where it was", file=sys.stderr)
+        print("akd: interrupted; generate and demo go on where they were, train with --resume", file=sys.stderr)
     except OSError as error:
         print(f"akd: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
     except ImportError as error:
