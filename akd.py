@@ -4,7 +4,6 @@ Packages are imported when their verb runs: `akd plan` needs no torch, `akd pred
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -150,13 +149,16 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
+    from pipeline.files import write_json_atomic
     from training.evaluate import evaluate_weights
 
+    if arguments.json:
+        _refuse_existing(arguments.json)
     report = evaluate_weights(arguments.weights, arguments.dataset, split=arguments.split)
     print(report.as_text())
     if arguments.json:
-        _refuse_existing(arguments.json)
-        _write_json(arguments.json, report.as_json())
+        write_json_atomic(arguments.json, report.as_json(), indent=2)
+        print(f"wrote {arguments.json}")
 
 
 def _predict(arguments: argparse.Namespace) -> None:
@@ -188,13 +190,6 @@ def _retrieve(arguments: argparse.Namespace) -> None:
 def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise AkdError(f"{path}: exists already; give another name, or delete it first")
-
-
-def _write_json(path: Path, value: Any) -> None:
-    from pipeline.files import write_text_atomic
-
-    write_text_atomic(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
-    print(f"wrote {path}")
 
 
 def _positive(text: str) -> int:
