@@ -21,7 +21,8 @@ from blender_scenes.vehicle.fittings import (
 from blender_scenes.vehicle.lamps import lamp_parts
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
-from blender_scenes.vehicle.regions import cut_body, door_lines, sink_pieces
+from blender_scenes.vehicle.regions import cut_body, sink_pieces
+from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
@@ -102,11 +103,15 @@ def _body_labels(car: CarParameters, parts: list[Part]) -> dict[str, list[Label]
         for letter, sign in (("L", 1.0), ("R", -1.0)):
             label(stem + letter, material, _middle_of(parts, material[0], sign, above=0.5))
     label("windshield_FRONT", ("glass_front",), _middle_of(parts, "glass_front", 0.0))
-    label("windshield_REAR", ("glass_rear",), _middle_of(parts, "glass_rear", 0.0))
+    label(
+        "windshield_REAR",
+        ("glass_rear", "pillar") if car.barn_doors else ("glass_rear",),
+        _middle_of(parts, "glass_rear", 0.0),
+    )
     solid = ("paint", "trim", "chrome", "grille", "grille_bar", "intake")
     label("bumper_FRONT", solid, [car.front_x + 1.0, 0.0, car.clearance + 0.265])
     label("bumper_REAR", solid, [car.rear_x - 1.0, 0.0, car.clearance + 0.28])
-    label("roof", ("paint",), [(car.header_x + car.roof_end_x) / 2, 0.0, car.height + 0.5])
+    label("roof", ("paint", "gloss_black"), [(car.header_x + car.roof_end_x) / 2, 0.0, car.height + 0.5])
     return labels
 
 

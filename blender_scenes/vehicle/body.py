@@ -4,20 +4,24 @@ Only the left half is built; `mirror` makes the other. Each vertex carries its l
 (glass, lamps, doors) are found whatever the shape has been bent to:
 
     X0      x before the nose and tail were bowed in plan and side view
-    T       place along the section: 0 floor, 4 widest, 5 shoulder, 6 edge of the roof or bonnet, 8 centre line
+    T       place along the section: 0 floor, 3 sill, 4.5 crease, 5 shoulder, 6 edge of roof or bonnet, 8 centre line
     SHOULDER, EDGE, EDGE_Y   heights of the shoulder and of the roof's edge at this X0, and the edge's y
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_scenes.vehicle.bend import bend, raise_arches, ramp, smoothstep
 from blender_scenes.vehicle.params import CarParameters, smooth_polyline
 from blender_scenes.vehicle.trim import Surface
 
-X0, T, SHOULDER, EDGE, EDGE_Y = range(5)
 SECTIONS = 80
-PER_SPAN = (1, 2, 3, 6, 6, 5, 5, 3)
+KNOT_T = (0.0, 1.0, 2.0, 2.94, 3.06, 3.7, 4.44, 4.56, 5.0, 6.0, 6.95, 7.05, 8.0)
+PER_SPAN = (1, 2, 2, 1, 4, 5, 1, 3, 5, 5, 1, 3)
 """Points along a section between one knot and the next."""
+CORNERS = (2.94, 3.06, 4.44, 4.56, 6.95, 7.05)
+"""Knots at which the section turns within a finger's width: the sill, the crease, the bonnet's ridge."""
+CREASE_RADIUS_M = 0.009
 FILLET_M = 0.11
 CAP_RINGS = 12
 CROWN_M = 0.042
@@ -46,27 +50,16 @@ def build_skin(car: CarParameters) -> Surface:
         extra.append(cap_coordinates)
         triangles = np.concatenate([triangles, cap_triangles])
     flat, carried = np.concatenate(vertices), np.concatenate(extra)
-    bent = _bend(car, flat)
-    bent[:, 1] += _flare(car, bent, carried)
+    bent = bend(car, flat)
     bent[np.abs(flat[:, 1]) < 1e-9, 1] = 0.0
-    return Surface(
+    surface = Surface(
         vertices=bent,
-        normals=smooth_normals(bent, triangles),
+        normals=np.zeros_like(bent),
         coordinates=carried,
         triangles=triangles,
         material=np.full(len(triangles), "paint", dtype="<U16"),
     )
-
-
-def smooth_normals(vertices: NDArray, triangles: NDArray) -> NDArray[np.float64]:
-    """Unit normals (V, 3), by area; those on the plane of symmetry lie in it."""
-    a, b, c = vertices[triangles].transpose(1, 0, 2)
-    face = np.cross(b - a, c - a)
-    normals = np.zeros_like(vertices)
-    for corner in range(3):
-        np.add.at(normals, triangles[:, corner], face)
-    normals[np.abs(vertices[:, 1]) < 1e-9, 1] = 0.0
-    return normals / np.linalg.norm(normals, axis=1, keepdims=True).clip(1e-12)
+    return raise_arches(car, surface)
 
 
 def _stations(car: CarParameters) -> NDArray:
@@ -74,42 +67,79 @@ def _stations(car: CarParameters) -> NDArray:
     even = np.linspace(0, 1, SECTIONS)
     ends = FILLET_M * (1 - np.cos(np.linspace(0, np.pi / 2, 8)))
     inner = car.rear_x + FILLET_M + even * (car.front_x - car.rear_x - 2 * FILLET_M)
-    return np.unique(np.concatenate([car.rear_x + ends, inner, car.front_x - ends]).round(6))
+    tail = np.linspace(car.backlight_x, car.roof_end_x, 14) if car.box else ends[:0]
+    return np.unique(np.concatenate([car.rear_x + ends, inner, car.front_x - ends, tail]).round(4))
 
 
 def _section_knots(car: CarParameters, x: NDArray) -> tuple[NDArray, tuple[NDArray, NDArray, NDArray]]:
-    """Knots (N, 9, 2) of y and z, and what the coordinates keep of them."""
+    """Knots (N, len(KNOT_T), 2) of y and z, and what the coordinates keep of them."""
     top = smooth_polyline(x, _centre_line(car), 0.09)
     share = (car.front_x - x) / (car.front_x - car.rear_x)
     belt = car.belt_height + car.belt_rise * (share - 0.4)
     drop = CROWN_M + car.bonnet_crown
     if car.bed:  # the bed's rail is higher than the belt, and flat
-        belt = belt + (car.boot_height - 0.03 - belt) * _ramp(-x, -car.backlight_x - 0.1, -car.backlight_x + 0.1)
+        belt = belt + (car.boot_height - 0.03 - belt) * ramp(-x, -car.backlight_x - 0.1, -car.backlight_x + 0.1)
     shoulder = _smooth_min(belt, top - drop, 0.03)
-    floor = car.clearance + 0.05 * (_ramp(x, car.axles[0], car.front_x) + _ramp(-x, -car.axles[1], -car.rear_x)) ** 2
-    half = car.width / 2 * (1 - car.nose_taper * _ramp(x, car.axles[0] - 0.25, car.front_x) ** 2.2)
-    half = half * (1 - car.tail_taper * _ramp(-x, -car.axles[1] - 0.35, -car.rear_x) ** 2.2)
+    floor = car.clearance + 0.05 * (ramp(x, car.axles[0], car.front_x) + ramp(-x, -car.axles[1], -car.rear_x)) ** 2
+    half = _half_width(car, x)
     cabin = (top - drop - shoulder).clip(0)
     edge_y = 0.965 * half - 0.055 - car.tumblehome * cabin
     edge = top - CROWN_M
-    ones = np.ones_like(x)
-    y = np.stack(
-        [0 * ones, 0.78 * half, 0.965 * half, 0.99 * half, half, 0.965 * half, edge_y, 0.6 * edge_y, 0 * ones], axis=1
+    ridge = car.bonnet_ridge * smoothstep(ramp(x, car.cowl_x - 0.02, car.cowl_x + 0.25))
+    ridge = ridge * smoothstep(ramp(-x, -car.front_x + 0.06, -car.front_x + 0.45))
+    y, z = [0 * x, 0.78 * half], [floor, floor]
+    for side_y, side_z in _side_knots(car, x, half, floor, shoulder):
+        y.append(side_y)
+        z.append(side_z)
+    y += [edge_y, 0.62 * edge_y, 0.58 * edge_y, 0 * x]
+    z += [edge, top - 0.012 - ridge, top - 0.010 - 0.2 * ridge, top]
+    return np.dstack([np.stack(y, axis=1), np.stack(z, axis=1)]), (shoulder, edge, edge_y)
+
+
+def _half_width(car: CarParameters, x: NDArray) -> NDArray:
+    """Half of the body's width: it bows a little all along, and draws in before the front and behind the rear axle."""
+    bow = 1 - 0.010 * ((2 * x - car.front_x - car.rear_x) / (car.front_x - car.rear_x)) ** 2
+    nose = 1 - car.nose_taper * ramp(x, car.axles[0] - 0.25, car.front_x) ** 2.2
+    tail = 1 - car.tail_taper * ramp(-x, -car.axles[1] - 0.35, -car.rear_x) ** 2.2
+    return np.asarray(car.width / 2 * bow * nose * tail)
+
+
+def _side_knots(
+    car: CarParameters, x: NDArray, half: NDArray, floor: NDArray, shoulder: NDArray
+) -> list[tuple[NDArray, NDArray]]:
+    """The flank from the sill's foot to the shoulder: sill, hollow doors, a crease, and the shelf below the glass."""
+    between = smoothstep(ramp(x, car.axles[1] + 0.15, car.axles[1] + 0.75)) * smoothstep(
+        ramp(-x, -car.axles[0] + 0.15, -car.axles[0] + 0.75)
     )
-    widest = floor + 0.66 * (shoulder - floor)
-    z = np.stack([floor, floor, floor + 0.06, floor + 0.17, widest, shoulder, edge, top - 0.011, top], axis=1)
-    return np.dstack([y, z]), (shoulder, edge, edge_y)
+    haunch = car.haunch * np.exp(-(((x - car.axles[1] - 0.05) / 0.48) ** 2))
+    sill = floor + 0.17
+    rise = car.crease_rise * ((car.front_x - x) / (car.front_x - car.rear_x) - 0.5)
+    crease = np.maximum(shoulder - car.crease_drop + rise, sill + 0.16)
+    crease = np.minimum(crease, shoulder - 0.045)
+    hollow = sill + 0.48 * (crease - sill)
+    r = CREASE_RADIUS_M
+    return [
+        (0.945 * half, floor + 0.05),
+        (half - 0.010 - 0.3 * car.scoop * between, sill - r),
+        (half - 0.013 - 0.6 * car.scoop * between, sill + r),
+        (half - 0.006 - car.scoop * between + 0.4 * haunch, hollow),
+        (half + haunch - 0.001, crease - r),
+        (half + haunch - 0.0035, crease + r),
+        (half - car.catwalk + 0.7 * haunch, shoulder),
+    ]
 
 
 def _centre_line(car: CarParameters) -> list[tuple[float, float]]:
     """Knots of the profile, as one sees the car from the side."""
     middle = (car.header_x + car.roof_end_x) / 2
     bonnet = car.nose_height + 0.72 * (car.cowl_height - car.nose_height)
+    foot = max(car.axles[0] + 0.12, car.cowl_x + 0.35)
     knots = [
         (car.front_x, car.nose_height),
-        (car.axles[0] + 0.12, bonnet),
+        (foot, bonnet),
         (car.cowl_x, car.cowl_height),
-        (car.header_x, car.height - 0.035),
+        (car.header_x, car.screen_top),
+        *([(car.header_x - 0.42, car.height - 0.012)] if car.screen_top < car.height - 0.1 else []),
         (middle, car.height),
         (car.roof_end_x, car.height - 0.05),
         (car.backlight_x, car.boot_height),
@@ -124,34 +154,27 @@ def _smooth_min(a: NDArray, b: NDArray, radius: float) -> NDArray:
     return b * (1 - h) + a * h - radius * h * (1 - h)
 
 
-def _ramp(x: NDArray, start: float, end: float) -> NDArray:
-    return np.clip((x - start) / (end - start), 0, 1)
-
-
-def _smoothstep(value: NDArray) -> NDArray:
-    return value * value * (3 - 2 * value)
-
-
 def _curve(knots: NDArray) -> tuple[NDArray, NDArray]:
     """Cubic Hermite curves through the knots; tangents no longer than the shorter neighbour, so corners stay tight."""
     step = np.diff(knots, axis=1)
     length = np.linalg.norm(step, axis=2, keepdims=True).clip(1e-9)
     direction = step / length
-    tangent = np.zeros_like(knots)
     mean = direction[:, 1:] + direction[:, :-1]
     mean /= np.linalg.norm(mean, axis=2, keepdims=True).clip(1e-9)
-    tangent[:, 1:-1] = mean * np.minimum(length[:, 1:], length[:, :-1])
-    tangent[:, 0], tangent[:, -1] = step[:, 0] * [1, 0], step[:, -1] * [1, 0]
+    smooth = mean * np.minimum(length[:, 1:], length[:, :-1])
+    corner = np.isin(KNOT_T[1:-1], CORNERS)[None, :, None]
+    first, last = step[:, :1] * [1, 0], step[:, -1:] * [1, 0]
+    leaving = np.concatenate([first, np.where(corner, step[:, 1:], smooth)], axis=1)
+    arriving = np.concatenate([np.where(corner, step[:, :-1], smooth), last], axis=1)
     points, along = [], []
     for span, count in enumerate(PER_SPAN):
-        last = span == len(PER_SPAN) - 1
-        u = np.linspace(0, 1, count + 1)[: count + 1 if last else count][None, :, None]
-        p, q = knots[:, span, None], knots[:, span + 1, None]
-        m, n = tangent[:, span, None], tangent[:, span + 1, None]
+        final = span == len(PER_SPAN) - 1
+        u = np.linspace(0, 1, count + 1)[: count + 1 if final else count][None, :, None]
+        p, q, m, n = knots[:, span, None], knots[:, span + 1, None], leaving[:, span, None], arriving[:, span, None]
         points.append(
             (2 * u**3 - 3 * u**2 + 1) * p + (u**3 - 2 * u**2 + u) * m + (3 * u**2 - 2 * u**3) * q + (u**3 - u**2) * n
         )
-        along.append(span + u.ravel())
+        along.append(KNOT_T[span] + (KNOT_T[span + 1] - KNOT_T[span]) * u.ravel())
     return np.concatenate(points, axis=1), np.concatenate(along)
 
 
@@ -191,67 +214,3 @@ def _cap(
     triangles = np.concatenate([np.stack([a, b, d], 1), np.stack([a, d, c], 1)])
     carried = np.broadcast_to(coordinates, (CAP_RINGS, *coordinates.shape)).reshape(-1, coordinates.shape[1])
     return rings.reshape(-1, 3), carried, triangles if side > 0 else triangles[:, ::-1]
-
-
-def _bend(car: CarParameters, flat: NDArray) -> NDArray:
-    """Bow the ends: in plan, so that the middle of the car stands forward, and in side view, bumpers before bonnet."""
-    x, y, z = flat.T
-    share = np.clip(np.abs(y) / (car.width / 2), 0, 1.1) ** 2
-    front = car.plan_bow * np.interp(
-        x, [0.0, car.header_x, car.cowl_x, car.front_x - 0.3, car.front_x], [0.0, 0.3, 0.45, 0.75, 1.0]
-    )
-    rear = (
-        0.6
-        * car.plan_bow
-        * np.interp(-x, [0.0, -car.roof_end_x, -car.backlight_x + 0.01, -car.rear_x + 0.02], [0.0, 0.3, 0.8, 1.0])
-    )
-    lean = 0.085 - 0.045 * car.blunt
-    nose = smooth_polyline(
-        z,
-        [
-            (0.0, -0.20),
-            (car.clearance + 0.04, -0.06),
-            (car.clearance + 0.16, -0.005),
-            (car.clearance + 0.30, 0.0),
-            (car.nose_height - 0.20, -0.25 * lean),
-            (car.nose_height - 0.06, -0.6 * lean),
-            (car.nose_height + 0.04, -0.9 * lean),
-        ],
-        0.035,
-    )
-    step = car.clearance + 0.40
-    tail = smooth_polyline(
-        z,
-        [
-            (0.0, -0.2),
-            (car.clearance + 0.10, -0.03),
-            (car.clearance + 0.20, 0.0),
-            (step - 0.06, 0.0),
-            (step, -0.02),
-            (step + 0.025, -0.055),
-            (car.boot_height, -0.07),
-            (2.0, -0.3),
-        ],
-        0.03,
-    )
-    forward = _smoothstep(_ramp(x, car.axles[0] + 0.1, car.front_x))
-    backward = _smoothstep(_ramp(-x, -car.axles[1] + 0.1, -car.rear_x))
-    bent = flat.copy()
-    bent[:, 0] = x - front * share + rear * share + nose * forward - tail * backward
-    return bent
-
-
-def _flare(car: CarParameters, vertices: NDArray, coordinates: NDArray) -> NDArray:
-    """How far the side stands out: arches' lips, and a crease along the shoulder."""
-    x, _, z = vertices.T
-    side = np.clip((coordinates[:, T] - 1.6) / 0.6, 0, 1) * np.clip((5.2 - coordinates[:, T]) / 0.6, 0, 1)
-    out = np.zeros(len(vertices))
-    for axle in car.axles:
-        radius = np.hypot(x - axle, z - car.tyre_radius)
-        out += car.flare * np.exp(-(((radius - car.arch_radius - 0.015) / 0.05) ** 2))
-        out -= 0.5 * car.flare * np.exp(-(((radius - car.arch_radius - 0.16) / 0.08) ** 2))
-    waist = coordinates[:, SHOULDER] - 0.10
-    out += car.crease * np.exp(-(((z - waist) / 0.022) ** 2))
-    lower = car.clearance + 0.24
-    out -= 0.8 * car.crease * np.exp(-(((z - lower) / 0.05) ** 2)) * _ramp(np.abs(x), 1.6, 0.9)
-    return out * side

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part
-from blender_scenes.vehicle.regions import door_lines
+from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
 from blender_scenes.vehicle.tail import is_tall
 

@@ -1,16 +1,13 @@
-"""Which piece of the skin is what: glass, pillars, cladding, arches and seams; lamps are in fascia.py and tail.py."""
+"""Which piece of the skin is what: glass, pillars, cladding and arches; lamps are in fascia.py and tail.py."""
 
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.body import EDGE, EDGE_Y, SHOULDER, X0, T
 from blender_scenes.vehicle.fascia import cut_front
 from blender_scenes.vehicle.fields import (
-    SEAM_M,
     Field,
-    above,
     ahead,
     behind,
     below,
@@ -19,14 +16,15 @@ from blender_scenes.vehicle.fields import (
     inward_of,
     outward_of,
     round_arch,
-    strip,
 )
 from blender_scenes.vehicle.params import CarParameters
+from blender_scenes.vehicle.seams import cut_seams, door_lines
 from blender_scenes.vehicle.tail import cut_rear, is_tall
-from blender_scenes.vehicle.trim import Surface, paint, sink
+from blender_scenes.vehicle.trim import EDGE, EDGE_Y, SHOULDER, X0, Surface, T, paint, sink
 
 BLACK_PILLAR_M = 0.032
 BED_FLOOR_M = 0.40
+WINDOW_HEIGHT_M = 0.74
 SKIN_DEPTH_M = (
     (("glass_side",), 0.006, "trim"),
     (("glass_front",), 0.003, "trim"),
@@ -49,7 +47,7 @@ def cut_body(car: CarParameters, surface: Surface, clad: bool) -> Surface:
         surface = step(car, surface)
     surface = _cladding(car, surface) if clad else surface
     surface = _wells(car, surface)
-    return _seams(car, _bed(car, surface) if car.bed else surface)
+    return cut_seams(car, _bed(car, surface) if car.bed else surface)
 
 
 def _bed(car: CarParameters, surface: Surface) -> Surface:
@@ -62,27 +60,16 @@ def _bed(car: CarParameters, surface: Surface) -> Surface:
     return carve(surface, inside, "bed")
 
 
-def door_lines(car: CarParameters) -> tuple[float, float, float]:
-    """x of the front door's leading edge, of the B pillar, and of the last door's rear edge."""
-    front = car.axles[0] - car.arch_radius - 0.09
-    if car.doors == 2:
-        pillar = front - 1.28
-        return front, pillar, pillar
-    if car.bed:
-        last = car.backlight_x + 0.16
-        return front, front - 0.53 * (front - last), last
-    return front, front - 0.46 * (front - car.axles[1] - 0.05), car.axles[1] + 0.05
-
-
 def _glass(car: CarParameters, surface: Surface) -> Surface:
     _, pillar, last = door_lines(car)
-    rear_edge = car.backlight_x + (0.24 if is_tall(car) or car.bed else 0.06)
+    rear_edge = (pillar, last, car.backlight_x + (0.24 if is_tall(car) or car.bed else 0.06))[car.glazing]
+    slope = car.pillar_slope if car.glazing == 2 and not car.box else 0.0
     side: list[Field] = [
         *coordinate(T, 4.9, 6.0),
         lambda v, c: c[:, SHOULDER] + 0.018 - v[:, 2],
-        lambda v, c: v[:, 2] - c[:, EDGE] + 0.035,
+        lambda v, c: v[:, 2] - np.minimum(c[:, EDGE] - 0.035, c[:, SHOULDER] + WINDOW_HEIGHT_M),
         lambda v, c: c[:, X0] - car.cowl_x + 0.14,
-        lambda v, c: rear_edge - car.pillar_slope * (v[:, 2] - car.belt_height) - c[:, X0],
+        lambda v, c: rear_edge - slope * (v[:, 2] - car.belt_height) - c[:, X0],
     ]
     surface = carve(surface, side, "glass_side")
     belt: list[Field] = [*side[:2], lambda v, c: c[:, SHOULDER] + 0.004 - v[:, 2], *side[3:]]
@@ -100,7 +87,11 @@ def _glass(car: CarParameters, surface: Surface) -> Surface:
         *coordinate(X0, car.backlight_x + 0.035, car.roof_end_x - 0.045),
     ]
     surface = carve(surface, back, "glass_rear")
+    if car.barn_doors:
+        surface = carve(surface, [inward_of(BLACK_PILLAR_M)], "pillar", only=("glass_rear",))
     pillars = {pillar} | ({last - 0.02} if car.doors == 4 else set())
+    if car.box:
+        pillars |= set(np.arange(last - 1.15, rear_edge + 0.5, -1.13).tolist())
     for x in sorted(pillars):
         post = [ahead(x - BLACK_PILLAR_M), behind(x + BLACK_PILLAR_M)]
         surface = carve(surface, post, "pillar", only=("glass_side",))
@@ -122,37 +113,6 @@ def _wells(car: CarParameters, surface: Surface) -> Surface:
 
 def _well_depth(car: CarParameters) -> float:
     return car.width / 2 - car.tyre_width - 0.14
-
-
-def _seams(car: CarParameters, surface: Surface) -> Surface:
-    front, pillar, last = door_lines(car)
-    sill = car.clearance + 0.15
-    upper: Field = lambda v, c: v[:, 2] - c[:, SHOULDER] - 0.02  # noqa: E731 - a field like its neighbours
-    side = [*coordinate(T, 1.8, 5.3), above(sill - SEAM_M), upper]
-
-    def rear_edge(v: NDArray, c: NDArray) -> NDArray:
-        arch = np.hypot(v[:, 0] - car.axles[1], v[:, 2] - car.tyre_radius) - car.arch_radius - 0.07
-        return np.minimum(v[:, 0] - last, arch)
-
-    lines: list[Field] = [lambda v, c: v[:, 0] - front + 0.10 * (v[:, 2] - sill), lambda v, c: v[:, 0] - pillar]
-    if car.doors == 4:
-        lines.append(rear_edge)
-    for line in lines:
-        surface = carve(surface, [*strip(line), *side], "seam", only=("paint", "trim"))
-    bottom = [
-        *strip(lambda v, c: v[:, 2] - sill),
-        *coordinate(T, 1.6, 5.0),
-        ahead(max(last, car.axles[1] + car.arch_radius + 0.02)),
-    ]
-    surface = carve(surface, [*bottom, behind(front)], "seam", only=("paint", "trim"))
-    bonnet = [*coordinate(T, 6.0, 9.0), *coordinate(X0, car.cowl_x, car.front_x - 0.10)]
-    surface = carve(surface, [*strip(lambda v, c: v[:, 1] - 0.93 * c[:, EDGE_Y]), *bonnet], "seam")
-    leading = [*strip(lambda v, c: c[:, X0] - car.front_x + 0.10), *coordinate(T, 6.0, 9.0)]
-    surface = carve(surface, [*leading, lambda v, c: v[:, 1] - 0.93 * c[:, EDGE_Y]], "seam")
-    gate = [behind(car.rear_x + 0.30), above(0.64)]
-    y = car.width * 0.33
-    surface = carve(surface, [*strip(lambda v, c: v[:, 1] - y), *gate], "seam")
-    return carve(surface, [*strip(lambda v, c: v[:, 2] - 0.64), behind(car.rear_x + 0.25), inward_of(y)], "seam")
 
 
 def sink_pieces(car: CarParameters, surface: Surface) -> Surface:

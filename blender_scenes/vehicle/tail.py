@@ -38,10 +38,20 @@ def plate_height(car: CarParameters) -> float:
     return car.clearance + (0.57 if is_tall(car) else 0.545)
 
 
+def bumper_top(car: CarParameters) -> float:
+    """z of the step between the rear bumper and what is above it."""
+    return car.clearance + 0.40
+
+
+def lamp_low(car: CarParameters) -> float:
+    """z of the tail lamp's lowest point."""
+    return min(z for _, z in lamp_outline(car))
+
+
 def lamp_family(car: CarParameters) -> int:
     """The tail lamp's family: upright ones only where the tail is tall enough."""
     family = car.rear_lamp_family
-    if car.bed:
+    if car.bed or car.box:
         return UPRIGHT
     if family == UPRIGHT and not is_tall(car):
         return BLOCK
@@ -164,6 +174,6 @@ def _bumper(car: CarParameters, surface: Surface, near: Field) -> Surface:
         skid = [near, below(floor + 0.08), lambda v, c: v[:, 1] - 0.4]
         surface = carve(surface, skid, "silver", only=("trim",))
     z, y = floor + 0.24, corner - 0.20
-    wide, tall = (0.09, 0.014) if car.bumper_family < 2 else (0.035, 0.055)
+    wide, tall = ((0.09, 0.011), (0.06, 0.009), (0.012, 0.05), (0.11, 0.008))[car.bumper_family]
     reflector = [near, above(z - tall), below(z + tall), outward_of(y - wide), inward_of(y + wide)]
     return carve(surface, reflector, "lamp_rear", only=("paint", "trim"))

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+X0, T, SHOULDER, EDGE, EDGE_Y = range(5)
+"""Columns of a skin's loft coordinates; see `body`."""
+
 
 @dataclass(frozen=True)
 class Surface:
