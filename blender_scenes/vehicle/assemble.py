@@ -109,7 +109,7 @@ def _body_labels(car: CarParameters, parts: list[Part]) -> dict[str, list[Label]
         _middle_of(parts, "glass_rear", 0.0),
     )
     solid = ("paint", "trim", "chrome", "grille", "grille_bar", "intake")
-    label("bumper_FRONT", solid, [car.front_x + 1.0, 0.0, car.clearance + 0.265])
+    label("bumper_FRONT", solid, [car.front_x + 1.0, 0.0, car.clearance + 0.245])
     label("bumper_REAR", solid, [car.rear_x - 1.0, 0.0, car.clearance + 0.28])
     label("roof", ("paint", "gloss_black"), [(car.header_x + car.roof_end_x) / 2, 0.0, car.height + 0.5])
     return labels
@@ -144,7 +144,7 @@ def _around_middle(vertices: NDArray) -> tuple[int, ...]:
 
 
 def _add_plates(car: CarParameters, skin: NDArray, parts: list[Part], labels: dict[str, list[Label]]) -> None:
-    heights = {1: car.clearance + 0.33, -1: plate_height(car)}
+    heights = {1: car.clearance + 0.365, -1: plate_height(car)}
     labels["license_plate"] = []
     for end, z in heights.items():
         plate = plate_part(car, skin, end, z)

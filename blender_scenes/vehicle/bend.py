@@ -1,4 +1,4 @@
-"""The loft's straight skin bent into a car's: nose and tail bowed in plan and side view, lips round the wheel arches."""
+"""The straight skin bent into a car's: nose and tail bowed in plan and side view, lips round the wheel arches."""
 
 from dataclasses import replace
 

@@ -145,7 +145,7 @@ def _centre_line(car: CarParameters) -> list[tuple[float, float]]:
         (car.backlight_x, car.boot_height),
     ]
     if car.backlight_x > car.rear_x + 0.15:
-        knots.append((car.rear_x, car.boot_height - (0.0 if car.bed else 0.03)))
+        knots.append((car.rear_x, car.boot_height + (0.0 if car.bed else car.boot_lip - 0.03)))
     return knots
 
 

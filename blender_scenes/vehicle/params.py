@@ -52,6 +52,7 @@ class CarParameters:
     haunch: float  # how far the rear quarter swells
     bonnet_crown: float
     bonnet_ridge: float
+    boot_lip: float  # kick of the boot lid's edge
     bumper_step: float  # how far the front bumper stands out below the grille
     doors: int
     lamp_family: int
@@ -290,6 +291,7 @@ COMMON: dict[str, tuple[float, float]] = {
     "haunch": (0.0, 0.022),
     "bonnet_crown": (0.03, 0.055),
     "bonnet_ridge": (0.0, 0.020),
+    "boot_lip": (0.0, 0.03),
     "bumper_step": (0.0, 0.030),
     "lamp_height": (0.13, 0.2),
     "lamp_width": (0.4, 0.56),

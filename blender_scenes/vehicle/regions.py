@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from blender_scenes.vehicle.fascia import cut_front
 from blender_scenes.vehicle.fields import (
     Field,
+    above,
     ahead,
     behind,
     below,
@@ -19,7 +20,7 @@ from blender_scenes.vehicle.fields import (
 )
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.seams import cut_seams, door_lines
-from blender_scenes.vehicle.tail import cut_rear, is_tall
+from blender_scenes.vehicle.tail import cut_rear, is_tall, plate_height
 from blender_scenes.vehicle.trim import EDGE, EDGE_Y, SHOULDER, X0, Surface, T, paint, sink
 
 BLACK_PILLAR_M = 0.032
@@ -86,6 +87,13 @@ def _glass(car: CarParameters, surface: Surface) -> Surface:
         *coordinate(T, 6.0, 9.0),
         *coordinate(X0, car.backlight_x + 0.035, car.roof_end_x - 0.045),
     ]
+    if car.box:
+        back = [
+            inward_of(0.36 * car.width),
+            above(max(car.boot_height, plate_height(car) + 0.30)),
+            below(car.height - 0.30),
+            lambda v, c: c[:, X0] - car.roof_end_x - 0.05,
+        ]
     surface = carve(surface, back, "glass_rear")
     if car.barn_doors:
         surface = carve(surface, [inward_of(BLACK_PILLAR_M)], "pillar", only=("glass_rear",))

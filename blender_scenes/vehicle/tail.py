@@ -164,12 +164,11 @@ def _plate_recess(car: CarParameters, surface: Surface, near: Field) -> Surface:
 def _bumper(car: CarParameters, surface: Surface, near: Field) -> Surface:
     corner = car.width / 2 * (1 - car.tail_taper)
     floor = car.clearance
-    if car.bumper_family != 0:
-        wide = corner * (0, 0.62, 0.9, 0.75)[car.bumper_family]
-        top = floor + (0, 0.15, 0.12, 0.17)[car.bumper_family]
-        diffuser: Points = [(-0.3, floor - 0.1), (wide + 0.05, floor - 0.1), (wide - 0.03, top), (-0.3, top)]
-        field = outline(diffuser, face_on, near)
-        surface = carve(sharpen(surface, field, FINE_M), [field], "trim")
+    wide = corner * (0.5, 0.62, 0.9, 0.75)[car.bumper_family]
+    top = floor + (0.11, 0.15, 0.12, 0.19)[car.bumper_family]
+    diffuser: Points = [(-0.3, floor - 0.1), (wide + 0.05, floor - 0.1), (wide - 0.03, top), (-0.3, top)]
+    field = outline(diffuser, face_on, near)
+    surface = carve(sharpen(surface, field, FINE_M), [field], "trim")
     if car.bumper_family == 3:
         skid = [near, below(floor + 0.08), lambda v, c: v[:, 1] - 0.4]
         surface = carve(surface, skid, "silver", only=("trim",))
