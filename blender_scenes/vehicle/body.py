@@ -144,7 +144,9 @@ def _centre_line(car: CarParameters) -> list[tuple[float, float]]:
         (car.roof_end_x, car.height - 0.05),
         (car.backlight_x, car.boot_height),
     ]
-    if car.backlight_x > car.rear_x + 0.15:
+    if car.box:
+        knots.append((car.rear_x, car.boot_height - 0.12))
+    elif car.backlight_x > car.rear_x + 0.15:
         knots.append((car.rear_x, car.boot_height + (0.0 if car.bed else car.boot_lip - 0.03)))
     return knots
 
