@@ -1,10 +1,12 @@
 """All parts of one car put together, and its keypoints labelled."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_scenes.vehicle.bend import smooth_normals
 from blender_scenes.vehicle.body import build_skin
 from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
@@ -19,10 +21,12 @@ from blender_scenes.vehicle.fittings import (
     wiper_parts,
 )
 from blender_scenes.vehicle.lamps import lamp_parts
+from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
 from blender_scenes.vehicle.regions import cut_body, sink_pieces
 from blender_scenes.vehicle.seams import door_lines
+from blender_scenes.vehicle.shapes import joined
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
@@ -42,7 +46,9 @@ def build_vehicle(style: str, seed: int) -> Vehicle:
     cut = cut_body(car, build_skin(car), clad=style in CLAD_STYLES)
     skin = np.concatenate([cut.vertices, cut.vertices * [1, -1, 1]])
     surface = sink_pieces(car, cut)
-    parts = _body_parts(surface)
+    panels = open_panels(car, surface)
+    parts = _body_parts(surface, panels)
+    first = len(parts)
     labels = _body_labels(car, parts)
     _add_plates(car, skin, parts, labels)
     mirrors = mirror_parts(car, skin)
@@ -58,30 +64,42 @@ def build_vehicle(style: str, seed: int) -> Vehicle:
     for make in (lamp_parts, handle_parts, roof_parts, tail_parts, wiper_parts):
         parts += make(car, skin)
     parts += interior_parts(car)
-    parts = [_outward(p) for p in parts]
+    parts = [_outward(p) for p in swing(parts, first, labels, panels)]
     return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels))
 
 
-def _body_parts(surface: Surface) -> list[Part]:
-    """One part per material, the left half and its mirror image in one."""
+def _body_parts(surface: Surface, panels: Sequence[Panel]) -> list[Part]:
+    """One part per material of the body, the left half and its mirror image in one; then those of open panels."""
+    closed = {side: np.ones(len(surface.triangles), dtype=bool) for side in (1, -1)}
+    for panel in panels:
+        for side in panel.sides:
+            closed[side] &= ~panel.chosen
     parts = []
-    for material in np.unique(surface.material):
-        triangles = surface.triangles[surface.material == material]
-        used, local = np.unique(triangles, return_inverse=True)
-        local = local.reshape(-1, 3)
+    for name, halves in (("body", closed), *((p.name, dict.fromkeys(p.sides, p.chosen)) for p in panels)):
+        for material in np.unique(surface.material):
+            mine = {side: chosen & (surface.material == material) for side, chosen in halves.items()}
+            if any(chosen.any() for chosen in mine.values()):
+                parts.append(_two_sided(name, str(material), surface, mine))
+    for panel in panels:
+        inside = lining(surface, panel.chosen)
+        normals = smooth_normals(*inside)
+        parts += [
+            Part(panel.name, "interior", inside[0] * [1, side, 1], inside[1][:, ::side], normals * [1, side, 1])
+            for side in panel.sides
+        ]
+    return parts
+
+
+def _two_sided(name: str, material: str, surface: Surface, halves: Mapping[int, NDArray]) -> Part:
+    """Triangles of the left half (side 1), of its mirror image (-1), or of both."""
+    pieces = []
+    for side, chosen in halves.items():
+        used, local = np.unique(surface.triangles[chosen], return_inverse=True)
         normals = surface.normals[used]
         normals[np.linalg.norm(normals, axis=1) < 0.5] = [0.0, 0.0, 1.0]  # of a sliver without area
-        count, flip = len(used), np.array([1.0, -1.0, 1.0])
-        parts.append(
-            Part(
-                name="body",
-                material=str(material),
-                vertices=np.concatenate([surface.vertices[used], surface.vertices[used] * flip]),
-                triangles=np.concatenate([local, local[:, ::-1] + count]),
-                normals=np.concatenate([normals, normals * flip]),
-            )
-        )
-    return parts
+        flip = np.array([1.0, side, 1.0])
+        pieces.append((surface.vertices[used] * flip, local.reshape(-1, 3)[:, ::side], normals * flip))
+    return Part(name, material, *joined(pieces))
 
 
 def _body_labels(car: CarParameters, parts: list[Part]) -> dict[str, list[Label]]:
@@ -129,7 +147,7 @@ def _nearest(parts: list[Part], materials: tuple[str, ...], goal: list[float | N
     """The vertex of those materials that lies nearest to a point."""
     best: tuple[float, Label] | None = None
     for number, part in enumerate(parts):
-        if part.material in materials and part.name == "body":
+        if part.material in materials:
             distance = np.linalg.norm(part.vertices - np.array(goal, dtype=float), axis=1)
             vertex = int(np.argmin(distance))
             if best is None or distance[vertex] < best[0]:

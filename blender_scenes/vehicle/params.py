@@ -8,6 +8,7 @@ Transporter, Ford Transit Custom and Transit, Mercedes Vito; minibuses such as T
 Mercedes Sprinter Tourer.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,6 +76,11 @@ class CarParameters:
     barn_doors: int
     rub_strip: int
     sunroof: int
+    door_fl_deg: float  # how far it stands open
+    door_fr_deg: float
+    door_rl_deg: float
+    door_rr_deg: float
+    tailgate_deg: float
     roof_rails: int
     antenna: int
     grille_bars: int
@@ -330,6 +336,8 @@ OWN: dict[str, dict[str, tuple[float, float]]] = {
 SIZE_SHARE = 0.6
 """How much of a dimension follows from the car's overall size: long cars are wide, and tall vans have high windows."""
 SINGLE_CAB_SHORTER_M = 0.60
+OPEN_SHARE = 0.04
+"""Share of cars of which something stands open."""
 
 
 def sample_parameters(style: str, seed: int) -> CarParameters:
@@ -357,7 +365,22 @@ def sample_parameters(style: str, seed: int) -> CarParameters:
         front = values["wheelbase"] / 2 - values["cowl_from_axle"] - values["screen_run"]
         values["roof_length"] = front + values["wheelbase"] / 2 + values["rear_overhang"] - run
         values["backlight_run"] = run - 0.09
-    return CarParameters(**values, **families, **extra)
+    return CarParameters(**values, **families, **extra, **_openings(extra, stream_rng(seed, 0, "vehicle.openings")))
+
+
+def _openings(extra: Mapping[str, int], rng: np.random.Generator) -> dict[str, Any]:
+    """How far doors and tailgate stand open: all shut but for a few cars in a hundred."""
+    degrees: dict[str, Any] = dict.fromkeys(
+        ("door_fl_deg", "door_fr_deg", "door_rl_deg", "door_rr_deg", "tailgate_deg"), 0.0
+    )
+    may_open = ["door_fl_deg", "door_fr_deg"]
+    if extra["doors"] == 4 and not extra["box"]:
+        may_open += ["door_rl_deg", "door_rr_deg"]
+    if not extra["bed"] and not extra["barn_doors"]:
+        may_open += ["tailgate_deg"]
+    if rng.random() < OPEN_SHARE:
+        degrees[str(rng.choice(may_open))] = float(rng.uniform(6, 45))
+    return degrees
 
 
 def _equipment(style: str, rng: np.random.Generator) -> dict[str, int]:

@@ -18,7 +18,7 @@ from blender_scenes.vehicle.fields import (
     strip,
 )
 from blender_scenes.vehicle.params import CarParameters
-from blender_scenes.vehicle.tail import bumper_top, lamp_low
+from blender_scenes.vehicle.tail import bumper_top, is_tall, lamp_low
 from blender_scenes.vehicle.trim import EDGE_Y, SHOULDER, X0, Surface, T
 
 DOOR_CLEARS_ARCH_M = 0.07
@@ -99,13 +99,26 @@ def _bonnet(car: CarParameters, surface: Surface) -> Surface:
     return carve(surface, [*leading, lambda v, c: v[:, 1] - 0.93 * c[:, EDGE_Y]], "seam")
 
 
+def tailgate_hinge_x(car: CarParameters) -> float:
+    """X0 of the tailgate's or boot lid's upper edge."""
+    return car.roof_end_x - 0.015 if is_tall(car) else car.backlight_x + 0.012
+
+
+def tailgate_half_width(car: CarParameters) -> float:
+    """y of the gap beside the tailgate."""
+    return car.width * (0.43 if car.box else 0.33)
+
+
 def _tailgate(car: CarParameters, surface: Surface) -> Surface:
-    foot = bumper_top(car) + 0.035
-    gate = [behind(car.rear_x + 0.30), above(foot)]
-    y = car.width * (0.43 if car.box else 0.33)
+    foot, y = bumper_top(car) + 0.035, tailgate_half_width(car)
+    hinge_x = car.rear_x + 0.30 if car.bed else tailgate_hinge_x(car)
+    gate: list[Field] = [lambda v, c: c[:, X0] - hinge_x, above(foot)]
     surface = carve(surface, [*strip(lambda v, c: v[:, 1] - y), *gate], "seam")
     if car.barn_doors:
         surface = carve(surface, [inward_of(SEAM_M), *gate], "seam")
+    if not car.bed:
+        upper = [*strip(lambda v, c: c[:, X0] - hinge_x), *coordinate(T, 5.6, 9.0), inward_of(y)]
+        surface = carve(surface, upper, "seam")
     return carve(surface, [*strip(lambda v, c: v[:, 2] - foot), behind(car.rear_x + 0.25), inward_of(y)], "seam")
 
 

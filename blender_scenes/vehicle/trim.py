@@ -125,7 +125,7 @@ def sink(surface: Surface, materials: Sequence[str], moved: NDArray, wall: str) 
     used, local = np.unique(inside, return_inverse=True)
     start = len(surface.vertices)
     sunk = start + local.reshape(-1, 3)
-    rim = _boundary(inside)
+    rim = boundary(inside)
     rim = rim[(np.abs(surface.vertices[rim, 1]) > 1e-6).any(axis=1)]
     walls, wall_vertices, wall_normals, wall_coordinates = _walls(surface, rim, moved, start + len(used))
     triangles = surface.triangles.copy()
@@ -139,7 +139,7 @@ def sink(surface: Surface, materials: Sequence[str], moved: NDArray, wall: str) 
     )
 
 
-def _boundary(triangles: NDArray) -> NDArray:
+def boundary(triangles: NDArray) -> NDArray:
     """Directed edges (E, 2) that only one triangle has."""
     directed = triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
     low, high = np.sort(directed, axis=1).T
