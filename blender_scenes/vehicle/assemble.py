@@ -42,7 +42,11 @@ def build_vehicle(style: str, seed: int) -> Vehicle:
     Raises:
         SpecError: there is no such style.
     """
-    car = sample_parameters(style, seed)
+    return assemble(style, seed, sample_parameters(style, seed))
+
+
+def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
+    """The car of those parameters; `style` says how it is trimmed, `seed` is carried along."""
     cut = cut_body(car, build_skin(car), clad=style in CLAD_STYLES)
     skin = np.concatenate([cut.vertices, cut.vertices * [1, -1, 1]])
     surface = sink_pieces(car, cut)

@@ -1,12 +1,4 @@
-"""The physical parameters of a car, by body style: metres, and ranges that real cars of the class span.
-
-Ranges are from manufacturers' data sheets: sedans such as Toyota Corolla and Camry, BMW 3, Honda Civic; hatchbacks
-such as VW Polo and Golf, Toyota Yaris; wagons such as VW Golf Variant and Passat, Skoda Octavia, Volvo V60; coupes such
-as Toyota GR86, BMW 2 and 4, Audi TT, Ford Mustang; SUVs such as Toyota RAV4, Honda CR-V, Mitsubishi Pajero Sport;
-pickups such as Toyota Hilux, Isuzu D-Max, Ford Ranger, with single and double cab; vans such as VW Caddy and
-Transporter, Ford Transit Custom and Transit, Mercedes Vito; minibuses such as Toyota HiAce, Ford Transit Minibus,
-Mercedes Sprinter Tourer.
-"""
+"""The physical parameters of a car, and the car of a style and seed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from blender_scenes.vehicle.ranges import (
+    BOX_STYLES,
+    CHOICES,
+    COMMON,
+    OPEN_SHARE,
+    OWN,
+    PICKUP,
+    RANGES,
+    SINGLE_CAB_SHORTER_M,
+    SIZE_SHARE,
+    STYLES,
+)
 from pipeline.config import nearest
 from pipeline.errors import SpecError
 from pipeline.seeds import stream_rng
@@ -137,207 +141,6 @@ class CarParameters:
     def as_dict(self) -> dict[str, float | int | str]:
         """Plain values, rounded to a tenth of a millimetre."""
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
-
-
-RANGES: dict[str, dict[str, tuple[float, float]]] = {
-    "sedan": {
-        "wheelbase": (2.60, 2.86),
-        "front_overhang": (0.84, 0.93),
-        "rear_overhang": (0.98, 1.15),
-        "width": (1.74, 1.87),
-        "height": (1.44, 1.51),
-        "clearance": (0.17, 0.21),
-        "tyre_radius": (0.315, 0.342),
-        "belt_height": (0.92, 0.97),
-        "nose_height": (0.77, 0.85),
-        "cowl_height": (0.98, 1.04),
-        "cowl_from_axle": (0.2, 0.34),
-        "screen_run": (0.76, 0.9),
-        "roof_length": (1.05, 1.25),
-        "backlight_run": (0.62, 0.85),
-        "boot_height": (1.06, 1.13),
-        "tumblehome": (0.30, 0.40),
-    },
-    "hatchback": {
-        "wheelbase": (2.47, 2.65),
-        "front_overhang": (0.78, 0.88),
-        "rear_overhang": (0.60, 0.74),
-        "width": (1.69, 1.80),
-        "height": (1.45, 1.54),
-        "clearance": (0.16, 0.20),
-        "tyre_radius": (0.3, 0.328),
-        "belt_height": (0.92, 0.98),
-        "nose_height": (0.79, 0.87),
-        "cowl_height": (1.0, 1.06),
-        "cowl_from_axle": (0.12, 0.26),
-        "screen_run": (0.72, 0.86),
-        "tail_run": (0.34, 0.58),
-        "boot_height": (1.02, 1.1),
-        "tumblehome": (0.28, 0.36),
-    },
-    "wagon": {
-        "wheelbase": (2.62, 2.87),
-        "front_overhang": (0.86, 0.95),
-        "rear_overhang": (0.98, 1.12),
-        "width": (1.76, 1.88),
-        "height": (1.44, 1.53),
-        "clearance": (0.17, 0.21),
-        "tyre_radius": (0.315, 0.345),
-        "belt_height": (0.92, 0.97),
-        "nose_height": (0.77, 0.85),
-        "cowl_height": (0.98, 1.04),
-        "cowl_from_axle": (0.2, 0.36),
-        "screen_run": (0.76, 0.92),
-        "tail_run": (0.4, 0.66),
-        "boot_height": (1, 1.08),
-        "tumblehome": (0.3, 0.38),
-    },
-    "coupe": {
-        "wheelbase": (2.5, 2.8),
-        "front_overhang": (0.84, 0.95),
-        "rear_overhang": (0.84, 1.02),
-        "width": (1.77, 1.91),
-        "height": (1.28, 1.4),
-        "clearance": (0.14, 0.17),
-        "tyre_radius": (0.32, 0.35),
-        "belt_height": (0.85, 0.91),
-        "nose_height": (0.7, 0.77),
-        "cowl_height": (0.9, 0.96),
-        "cowl_from_axle": (0.34, 0.58),
-        "screen_run": (0.8, 0.94),
-        "roof_length": (0.66, 0.92),
-        "backlight_run": (0.78, 1.05),
-        "boot_height": (0.95, 1.02),
-        "tumblehome": (0.36, 0.46),
-    },
-    "suv": {
-        "wheelbase": (2.66, 2.85),
-        "front_overhang": (0.86, 0.96),
-        "rear_overhang": (0.86, 1.00),
-        "width": (1.83, 1.93),
-        "height": (1.68, 1.86),
-        "clearance": (0.24, 0.31),
-        "tyre_radius": (0.365, 0.4),
-        "belt_height": (1.12, 1.2),
-        "nose_height": (0.96, 1.08),
-        "cowl_height": (1.17, 1.25),
-        "cowl_from_axle": (0.24, 0.4),
-        "screen_run": (0.58, 0.72),
-        "tail_run": (0.26, 0.48),
-        "boot_height": (1.12, 1.22),
-        "tumblehome": (0.24, 0.32),
-    },
-    "pickup": {
-        "wheelbase": (3.00, 3.22),
-        "front_overhang": (0.86, 0.94),
-        "rear_overhang": (1.16, 1.28),
-        "width": (1.82, 1.90),
-        "height": (1.74, 1.84),
-        "clearance": (0.28, 0.36),
-        "tyre_radius": (0.37, 0.40),
-        "belt_height": (1.14, 1.20),
-        "nose_height": (1.0, 1.12),
-        "cowl_height": (1.2, 1.28),
-        "cowl_from_axle": (0.30, 0.42),
-        "screen_run": (0.58, 0.70),
-        "roof_length": (1.22, 1.36),
-        "backlight_run": (0.16, 0.26),
-        "boot_height": (1.14, 1.20),
-        "tumblehome": (0.24, 0.32),
-    },
-    "van": {
-        "wheelbase": (2.72, 3.45),
-        "front_overhang": (0.86, 1.02),
-        "rear_overhang": (0.78, 1.08),
-        "width": (1.82, 2.06),
-        "height": (1.82, 2.52),
-        "clearance": (0.19, 0.25),
-        "tyre_radius": (0.315, 0.35),
-        "belt_height": (1.1, 1.38),
-        "nose_height": (0.96, 1.14),
-        "cowl_height": (1.22, 1.5),
-        "cowl_from_axle": (-0.12, 0.12),
-        "screen_run": (0.58, 0.8),
-        "tail_run": (0.16, 0.24),
-        "boot_height": (1.12, 1.34),
-        "tumblehome": (0.1, 0.18),
-    },
-    "minibus": {
-        "wheelbase": (2.95, 3.95),
-        "front_overhang": (0.92, 1.12),
-        "rear_overhang": (1.02, 1.55),
-        "width": (1.88, 2.08),
-        "height": (2.05, 2.78),
-        "clearance": (0.21, 0.28),
-        "tyre_radius": (0.33, 0.365),
-        "belt_height": (1.2, 1.46),
-        "nose_height": (1, 1.18),
-        "cowl_height": (1.3, 1.58),
-        "cowl_from_axle": (-0.3, 0.05),
-        "screen_run": (0.55, 0.78),
-        "tail_run": (0.16, 0.24),
-        "boot_height": (1.22, 1.44),
-        "tumblehome": (0.08, 0.15),
-    },
-}
-PICKUP = "pickup"
-BOX_STYLES = ("van", "minibus")
-COMMON: dict[str, tuple[float, float]] = {
-    "tyre_width": (0.195, 0.245),
-    "rim_share": (0.66, 0.77),
-    "belt_rise": (0.02, 0.09),
-    "nose_taper": (0.09, 0.17),
-    "tail_taper": (0.07, 0.12),
-    "plan_bow": (0.13, 0.23),
-    "flare": (0.008, 0.020),
-    "scoop": (0.012, 0.040),
-    "crease_drop": (0.07, 0.15),
-    "crease_rise": (-0.02, 0.10),
-    "catwalk": (0.030, 0.055),
-    "haunch": (0.0, 0.022),
-    "bonnet_crown": (0.03, 0.055),
-    "bonnet_ridge": (0.0, 0.020),
-    "boot_lip": (0.0, 0.03),
-    "bumper_step": (0.0, 0.030),
-    "lamp_height": (0.13, 0.2),
-    "lamp_width": (0.4, 0.56),
-    "grille_width": (0.34, 0.5),
-    "grille_height": (0.14, 0.24),
-    "plate_width": (0.34, 0.52),
-    "blunt": (0.0, 1.0),
-    "lamp_wrap": (0.06, 0.24),
-    "pillar_slope": (-0.25, 0.45),
-    "cladding": (0.04, 0.10),
-}
-CHOICES: dict[str, int] = {
-    "lamp_family": 4,
-    "grille_family": 6,
-    "bumper_family": 4,
-    "rear_lamp_family": 5,
-    "rim_design": 8,
-    "antenna": 2,
-    "grille_bars": 4,
-    "frame_chrome": 3,
-    "window_chrome": 2,
-    "handle_chrome": 2,
-}
-STYLES = tuple(RANGES)
-OWN: dict[str, dict[str, tuple[float, float]]] = {
-    "coupe": {"nose_taper": (0.12, 0.20), "haunch": (0.010, 0.030), "catwalk": (0.035, 0.06)},
-    "van": {"nose_taper": (0.06, 0.11), "tail_taper": (0.02, 0.04), "haunch": (0.0, 0.004), "belt_rise": (0.0, 0.02)},
-    "minibus": {
-        "nose_taper": (0.05, 0.10),
-        "tail_taper": (0.02, 0.04),
-        "haunch": (0.0, 0.004),
-        "belt_rise": (0.0, 0.01),
-    },
-}
-"""Where a style differs from `COMMON`."""
-SIZE_SHARE = 0.6
-"""How much of a dimension follows from the car's overall size: long cars are wide, and tall vans have high windows."""
-SINGLE_CAB_SHORTER_M = 0.60
-OPEN_SHARE = 0.04
-"""Share of cars of which something stands open."""
 
 
 def sample_parameters(style: str, seed: int) -> CarParameters:

@@ -11,7 +11,7 @@ from pipeline.errors import SpecError
 from pipeline.keypoints import KeypointSchema
 from pipeline.vehicle import LabelledMesh
 
-SEEDS = range(6)
+SEEDS = range(4)
 CARS = [(style, seed) for style in STYLES for seed in SEEDS]
 REAR_DOORS = {"door_RL", "door_RR"}
 DIRECTIONS = np.array(
@@ -20,13 +20,17 @@ DIRECTIONS = np.array(
 MAX_OFF_SURFACE_M = 0.005
 MAX_ASYMMETRY_M = 0.001
 MAX_GROUND_GAP_M = 0.005
-MAX_TRIANGLES = 90_000
+MAX_TRIANGLES = 125_000
 # length, width with mirrors, height with antenna or rails: what cars of the class measure
 EXTENT_M = {
     "sedan": ((4.2, 5.1), (1.95, 2.25), (1.40, 1.60)),
     "hatchback": ((3.7, 4.4), (1.90, 2.20), (1.42, 1.64)),
+    "wagon": ((4.4, 5.0), (1.95, 2.25), (1.42, 1.64)),
+    "coupe": ((4.1, 4.85), (1.95, 2.30), (1.24, 1.46)),
     "suv": ((4.3, 4.95), (2.00, 2.35), (1.65, 1.98)),
     "pickup": ((5.0, 5.6), (2.00, 2.35), (1.70, 1.98)),
+    "van": ((4.3, 5.7), (2.00, 2.45), (1.78, 2.65)),
+    "minibus": ((4.8, 6.75), (2.05, 2.45), (2.00, 2.90)),
 }
 
 
