@@ -43,7 +43,8 @@ def main() -> None:
 
 def _views(spec: DatasetSpec, style: str, seed: int) -> Iterator[Image]:
     """One vehicle, in paint and light of its own, from all views."""
-    built = build_scene(ParametricVehicle(id=f"{style}_{seed}", style=style, seed=seed), spec, threads=os.cpu_count() or 1)
+    vehicle = ParametricVehicle(id=f"{style}_{seed}", style=style, seed=seed)
+    built = build_scene(vehicle, spec, threads=os.cpu_count() or 1)
     drawn = plan_shot(spec, STYLES.index(style) * 1000 + seed)
     for azimuth, elevation in VIEWS:
         dress_scene(built, _seen_from(drawn, azimuth, elevation), *SIZE)
