@@ -136,9 +136,16 @@ def swing(parts: list[Part], first: int, labels: Mapping[str, list[Label]], pane
                 if carried.all():
                     turned[number] = _turned(part, panel)
                 elif carried.any() and number not in labelled:
-                    turned[number] = replace(part, triangles=part.triangles[~carried])
-                    turned.append(_turned(replace(part, triangles=part.triangles[carried]), panel))
+                    turned[number] = _only(part, ~carried)
+                    turned.append(_turned(_only(part, carried), panel))
     return turned
+
+
+def _only(part: Part, chosen: NDArray) -> Part:
+    """Some triangles of a part, with the vertices that they use."""
+    used, local = np.unique(part.triangles[chosen], return_inverse=True)
+    normals, uv = (None if values is None else values[used] for values in (part.normals, part.uv))
+    return replace(part, vertices=part.vertices[used], triangles=local.reshape(-1, 3), normals=normals, uv=uv)
 
 
 def _turned(part: Part, panel: Panel) -> Part:
