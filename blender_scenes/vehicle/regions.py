@@ -87,11 +87,12 @@ def _glass(car: CarParameters, surface: Surface) -> Surface:
         *coordinate(T, 6.0, 9.0),
         *coordinate(X0, car.backlight_x + 0.035, car.roof_end_x - 0.045),
     ]
-    if car.box:
+    if is_tall(car):
+        foot = max(car.boot_height + (0.0 if car.box else 0.06), plate_height(car) + 0.30)
         back = [
-            inward_of(0.36 * car.width),
-            above(max(car.boot_height, plate_height(car) + 0.30)),
-            below(car.height - 0.30),
+            inward_of((0.36 if car.box else 0.395) * car.width, -0.8 * car.tumblehome, foot),
+            above(foot),
+            below(car.height - (0.30 if car.box else 0.13)),
             lambda v, c: c[:, X0] - car.roof_end_x - 0.05,
         ]
     surface = carve(surface, back, "glass_rear")
