@@ -1,6 +1,6 @@
 """Is a labelled vehicle sound? Measures on its mesh and labels, and which of them are out of bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,8 @@ import trimesh
 from numpy.typing import NDArray
 
 from pipeline.keypoints import KeypointSchema
-from pipeline.plan import CameraDraw
+from pipeline.sight import seen_share
 from pipeline.vehicle import LabelledMesh
-from pipeline.viewpoint import place_camera
-from pipeline.visibility import PosedVehicle, label_keypoints, view_scene
 
 EXTENT_M = {"long": (2.3, 20.0), "wide": (1.2, 3.6), "high": (0.9, 4.6)}
 """From a two-seat city car to an articulated bus, mirrors and roof load counted."""
@@ -51,9 +49,9 @@ def measure_model(mesh: LabelledMesh, schema: KeypointSchema) -> ModelMeasures:
     return ModelMeasures(
         missing=tuple(name for name in schema.names if name not in mesh.labels),
         asymmetry_m=_asymmetry(mesh, schema),
-        off_surface_m={name: _off_surface(mesh, name) for name in surface},
+        off_surface_m=_off_surface(mesh, surface),
         ground_gap_m=_ground_gap(mesh),
-        seen_from=_seen_from(mesh, schema),
+        seen_from=seen_share(mesh, schema, VIEWS),
         extent_m=(length, width, height),
     )
 
@@ -128,13 +126,20 @@ def _asymmetry(mesh: LabelledMesh, schema: KeypointSchema) -> dict[str, float]:
     return {name: float(np.linalg.norm(left - mirrored[name])) for name, (left, _) in pairs.items()}
 
 
-def _off_surface(mesh: LabelledMesh, name: str) -> float:
+def _off_surface(mesh: LabelledMesh, names: Sequence[str]) -> dict[str, float]:
+    """Keypoint to the distance of the furthest of its places from the surface."""
     corners = mesh.vertices[mesh.triangles]
-    worst = 0.0
-    for point in mesh.place_positions(name):
-        closest = trimesh.triangles.closest_point(corners, np.broadcast_to(point, (len(corners), 3)))
-        worst = max(worst, float(np.linalg.norm(closest - point, axis=1).min()))
-    return worst
+    low, high = corners.min(axis=1), corners.max(axis=1)
+
+    def distance(point: NDArray) -> float:
+        beyond = (low - point).clip(0) + (point - high).clip(0)
+        to_box = np.sqrt(np.einsum("ij,ij->i", beyond, beyond))
+        to_corner = float(np.linalg.norm(corners[to_box.argmin()] - point, axis=1).min())
+        near = corners[to_box <= to_corner]
+        closest = trimesh.triangles.closest_point(near, np.broadcast_to(point, (len(near), 3)))
+        return float(np.linalg.norm(closest - point, axis=1).min())
+
+    return {name: max(distance(point) for point in mesh.place_positions(name)) for name in names}
 
 
 def _ground_gap(mesh: LabelledMesh) -> dict[str, float]:
@@ -144,17 +149,3 @@ def _ground_gap(mesh: LabelledMesh) -> dict[str, float]:
         if name.startswith("wheel") and mine.any():
             gaps[name] = float(mesh.vertices[mesh.triangles[mine]][..., 2].min())
     return gaps
-
-
-def _seen_from(mesh: LabelledMesh, schema: KeypointSchema) -> dict[str, float]:
-    vehicle = PosedVehicle(mesh, np.eye(4))
-    low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
-    box = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1).T
-    seen = np.zeros(len(schema))
-    for azimuth, elevation in VIEWS:
-        draw = CameraDraw(
-            azimuth_deg=azimuth, elevation_deg=elevation, roll_deg=0, lens_mm=50, fill=0.8, shift_x=0, shift_y=0
-        )
-        camera = place_camera(draw, box, 640, 480)
-        seen += label_keypoints(view_scene(camera, (vehicle,)), 0, schema).keypoints[:, 2] == 2
-    return {n: float(s) / len(VIEWS) for n, s in zip(schema.names, seen, strict=True) if n in mesh.labels}
