@@ -39,6 +39,7 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
 
     from blender_scenes.importers import add_model_reported, require_readable
     from pipeline.check_model import check_labelled_mesh, measure_model
+    from pipeline.check_shape import MAX_UNPAIRED, check_mirrored, measure_shape
     from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
 
     require_readable(model)
@@ -47,7 +48,7 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     objects, mesh, report = add_model_reported(model, sidecar)
     schema = sidecar_schema(labels, sidecar)
-    measures = measure_model(mesh, schema)
+    measures, shape = measure_model(mesh, schema), measure_shape(mesh)
     if sheet:
         _draw_sheet(objects, mesh, schema, sheet)
     length, width, height = measures.extent_m
@@ -57,9 +58,11 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
         f"{len(mesh.labels)} of {len(schema)} keypoints labelled; not: {', '.join(measures.missing) or 'none'}",
         f"labels snapped to the surface by at most {moved * 1000:.1f} mm ({name})",
         f"origin: {report.origin}",
-        f"left and right agree to {max(measures.asymmetry_m.values(), default=0.0) * 1000:.1f} mm",
+        f"left and right agree to {max(measures.asymmetry_m.values(), default=0.0) * 1000:.1f} mm; "
+        f"{shape.unpaired_share:.1%} of the surface has no mirror image (askew above {MAX_UNPAIRED:.0%})",
+        f"parts with pieces that touch nothing: {', '.join(shape.floating) or 'none'}",
     ]
-    return {"facts": facts, "problems": check_labelled_mesh(mesh, schema, measures)}
+    return {"facts": facts, "problems": [*check_labelled_mesh(mesh, schema, measures), *check_mirrored(shape)]}
 
 
 def _draw_sheet(objects: Any, mesh: Any, schema: Any, sheet: Path) -> None:
