@@ -31,9 +31,8 @@ def main() -> int:
     parser.add_argument("--styles", nargs="+", default=list(STYLES), choices=STYLES)
     options = parser.parse_args()
     schema, faulty = load_schema("vehicle20"), 0
-    print(
-        f"{'style':10} {'cars':>5} {'build s: median':>16} {'p90':>5} {'triangles: median':>18} {'max':>7} {'faulty':>7}"
-    )
+    columns = (("style", -10), ("cars", 5), ("build s: median", 16), ("p90", 5), ("triangles: median", 18), ("max", 7))
+    print(" ".join(f"{name:{'<' if width < 0 else '>'}{abs(width)}}" for name, width in columns), " faulty")
     for style in options.styles:
         seconds, triangles, faults = [], [], 0
         for seed in range(options.seeds):
