@@ -23,7 +23,7 @@ def _font(file: str) -> ImageFont.FreeTypeFont:
 
 def text_mask(text: str) -> NDArray[np.uint8]:
     """(H, W) coverage 0..255 of a line of text, cut to the height of capitals and to its own width."""
-    font = _font(LATIN if text.isascii() or "·" in text and text.replace("·", "").isascii() else CJK)
+    font = _font(LATIN if text.isascii() or ("·" in text and text.replace("·", "").isascii()) else CJK)
     stroke = 0 if font.getname()[0].startswith("Inter") else 3
     left, _, right, _ = font.getbbox(text, stroke_width=stroke)
     _, top, _, bottom = font.getbbox(text if stroke else "H0", stroke_width=stroke)

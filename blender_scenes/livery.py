@@ -1,7 +1,7 @@
-"""What is painted or stuck on a car's body, as two pictures: one of a side, one seen from above.
+"""What is painted or stuck on a car's body, as pictures: one of each side, one seen from above.
 
-The side spans the car's length, its front at the right as on the car's right side, and from the ground to `side_top`;
-the top spans the length, front at the right, and the width, left side at the bottom. All names are made up.
+The sides span the car's length and from the ground to `side_top`; the top spans the length, front at the right, and
+the width, the car's right side at the bottom. All names are made up.
 """
 
 from collections.abc import Callable
@@ -38,18 +38,24 @@ def side_top(frame: CarFrame) -> float:
 
 
 class Board:
-    """An RGBA picture that is drawn on in metres, y up, the origin at the rear on the ground or at the right edge."""
+    """RGBA pictures that are drawn on in metres, y up from the ground or the right edge, x forward from the rear.
+
+    `right` has the car's front at its right, `left`, the other side's, at its left; words are not mirrored.
+    """
 
     def __init__(self, width_m: float, height_m: float, ground: Rgb) -> None:
-        size = round(height_m * PX_PER_M), round(width_m * PX_PER_M)
-        self.picture: Picture = np.zeros((*size, 4), dtype=np.uint8)
-        self.picture[..., :3] = [round(255 * c) for c in ground]  # what the edges' colour fades to
+        self.width_m = width_m
+        self.right: Picture = np.zeros((round(height_m * PX_PER_M), round(width_m * PX_PER_M), 4), dtype=np.uint8)
+        self.right[..., :3] = [round(255 * c) for c in ground]  # what the edges' colour fades to
+        self.left = self.right.copy()
 
     def polygon(self, points: list[tuple[float, float]], rgb: Rgb) -> None:
         """A filled polygon of (x, y)."""
-        height = self.picture.shape[0]
-        corners = np.array([[x * PX_PER_M, height - y * PX_PER_M] for x, y in points])
-        cv2.fillPoly(self.picture, [np.round(corners * 16).astype(np.int32)], _ink(rgb), cv2.LINE_AA, 4)
+        height = self.right.shape[0]
+        for picture, mirrored in ((self.right, False), (self.left, True)):
+            corners = np.array([[self.width_m - x if mirrored else x, y] for x, y in points]) * PX_PER_M
+            corners[:, 1] = height - corners[:, 1]
+            cv2.fillPoly(picture, [np.round(corners * 16).astype(np.int32)], _ink(rgb), cv2.LINE_AA, 4)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, rgb: Rgb, lean: float = 0.0) -> None:
         """A rectangle, or a parallelogram that leans by `lean` metres."""
@@ -62,18 +68,19 @@ class Board:
 
     def text(self, words: str, x0: float, y0: float, x1: float, y1: float, rgb: Rgb) -> None:
         """A line of text in the middle of a box."""
-        height = self.picture.shape[0]
-        box = (x0 * PX_PER_M, height - y1 * PX_PER_M, x1 * PX_PER_M, height - y0 * PX_PER_M)
-        write(self.picture, words, box, rgb)
+        height = self.right.shape[0]
+        for picture, left, right in ((self.right, x0, x1), (self.left, self.width_m - x1, self.width_m - x0)):
+            box = (left * PX_PER_M, height - y1 * PX_PER_M, right * PX_PER_M, height - y0 * PX_PER_M)
+            write(picture, words, box, rgb)
 
 
 def draw_livery(look: Appearance, frame: CarFrame) -> tuple[Picture, Picture]:
-    """The side's and the top's picture of an appearance, RGBA, straight alpha."""
+    """The sides' picture, the left above the right one, and the top's: RGBA, straight alpha."""
     rng = np.random.default_rng([look.seed, 7])
     side = Board(frame.length, side_top(frame), look.livery_rgb)
     top = Board(frame.length, 2 * frame.half_width, look.livery_rgb)
     DESIGNS[look.livery](side, top, look, frame, rng)
-    return side.picture, top.picture
+    return np.concatenate([side.left, side.right]), top.right
 
 
 Design = Callable[[Board, Board, Appearance, CarFrame, np.random.Generator], None]

@@ -11,6 +11,7 @@ from blender_scenes.color import linear
 from blender_scenes.glazing import fill_glass
 from blender_scenes.nodes import Graph
 from blender_scenes.paintwork import fill_paint
+from blender_scenes.pictures import as_image
 from blender_scenes.plate_picture import draw_plate_picture
 from blender_scenes.wear import Surface, principled, worn
 from pipeline.appearance import Appearance
@@ -124,9 +125,4 @@ def _plate_image(look: Appearance, frame: CarFrame) -> bpy.types.Image:
     for aspect, rear in ((frame.rear_plate, True), (frame.front_plate, False)):
         plate = draw_plate_picture(look.plate, look.plate_text, aspect, rear, round(width / aspect))
         halves.append(cv2.resize(plate, PLATE_PX, interpolation=cv2.INTER_AREA))
-    rgba = np.ones((2 * height, width, 4), dtype=np.float32)
-    rgba[..., :3] = np.concatenate(halves)[::-1] / np.float32(255)
-    image = bpy.data.images.get(PLATE_IMAGE) or bpy.data.images.new(PLATE_IMAGE, width, 2 * height)
-    image.pixels.foreach_set(rgba.ravel())
-    image.update()
-    return image
+    return as_image(PLATE_IMAGE, np.concatenate(halves))

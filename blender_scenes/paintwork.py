@@ -3,12 +3,12 @@
 import colorsys
 
 import bpy
-import numpy as np
 
 from blender_scenes.car_frame import CarFrame
 from blender_scenes.color import linear
 from blender_scenes.livery import draw_livery, side_top
 from blender_scenes.nodes import Colour, Graph, Socket
+from blender_scenes.pictures import as_image
 from blender_scenes.wear import Surface, principled, worn
 from pipeline.appearance import Appearance, Rgb
 
@@ -68,17 +68,20 @@ def _second_tone(graph: Graph, look: Appearance, frame: CarFrame) -> Socket:
 
 
 def _with_livery(graph: Graph, look: Appearance, frame: CarFrame, surface: Surface) -> Surface:
-    """Vinyl over the paint: one picture for both sides, readable on either, and one for what faces up."""
-    side, top = (_image(name, picture) for name, picture in zip(LIVERY_IMAGES, draw_livery(look, frame), strict=True))
+    """Vinyl over the paint: one picture of both sides, the left one's half above, and one for what faces up."""
+    sides, top = (
+        as_image(name, picture) for name, picture in zip(LIVERY_IMAGES, draw_livery(look, frame), strict=True)
+    )
     x, y, z = (graph.axis(name) for name in "XYZ")
     left = graph.math("SIGN", y)
     along = graph.plus(0.5, graph.times(left, graph.times(graph.math("SUBTRACT", frame.middle, x), 1 / frame.length)))
+    half = graph.math("GREATER_THAN", y, 0.0)
     upright = graph.step(graph.math("ABSOLUTE", graph.facing("Y")), 0.50, 0.60)
     upright = graph.times(upright, graph.math("GREATER_THAN", graph.math("ABSOLUTE", y), 0.6 * frame.half_width))
     across = graph.plus(0.5, graph.times(y, 0.5 / frame.half_width))
     forward = graph.times(graph.plus(x, -frame.rear), 1 / frame.length)
     for image, u, v, where in (
-        (side, along, graph.times(z, 1 / side_top(frame)), upright),
+        (sides, along, graph.times(graph.plus(half, graph.times(z, 1 / side_top(frame))), 0.5), upright),
         (top, forward, across, graph.math("SUBTRACT", 1.0, upright)),
     ):
         texture = graph.node("TexImage", Vector=graph.node("CombineXYZ", X=u, Y=v).outputs[0])
@@ -91,13 +94,3 @@ def _with_livery(graph: Graph, look: Appearance, frame: CarFrame, surface: Surfa
             coat=surface.coat,
         )
     return surface
-
-
-def _image(name: str, picture: np.ndarray) -> bpy.types.Image:
-    """A picture (H, W, 4), uint8, top row first, as an image of Blender's."""
-    height, width = picture.shape[:2]
-    image = bpy.data.images.get(name) or bpy.data.images.new(name, width, height, alpha=True)
-    image.alpha_mode = "STRAIGHT"
-    image.pixels.foreach_set((picture[::-1].astype(np.float32) / 255).ravel())
-    image.update()
-    return image
