@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 LATIN, CJK = "Inter.woff2", "Noto Sans CJK Regular.woff2"
 SIZE_PX = 120
+EMBOLDENED_PX = 3
+"""Blender brings the CJK font in its regular weight only."""
 
 
 @lru_cache(maxsize=4)
@@ -23,8 +25,8 @@ def _font(file: str) -> ImageFont.FreeTypeFont:
 
 def text_mask(text: str) -> NDArray[np.uint8]:
     """(H, W) coverage 0..255 of a line of text, cut to the height of capitals and to its own width."""
-    font = _font(LATIN if text.isascii() or ("·" in text and text.replace("·", "").isascii()) else CJK)
-    stroke = 0 if font.getname()[0].startswith("Inter") else 3
+    latin = text.replace("·", "").isascii()
+    font, stroke = (_font(LATIN), 0) if latin else (_font(CJK), EMBOLDENED_PX)
     left, _, right, _ = font.getbbox(text, stroke_width=stroke)
     _, top, _, bottom = font.getbbox(text if stroke else "H0", stroke_width=stroke)
     canvas = Image.new("L", (round(right - left) + 2, round(bottom - top) + 2))

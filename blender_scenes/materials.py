@@ -120,9 +120,8 @@ def _fill_plate(material: bpy.types.Material, look: Appearance, frame: CarFrame)
 
 def _plate_image(look: Appearance, frame: CarFrame) -> bpy.types.Image:
     """Each plate is drawn in its own proportions, then stretched to its half of the picture, as the mesh does back."""
-    width, height = PLATE_PX
     halves = []
     for aspect, rear in ((frame.rear_plate, True), (frame.front_plate, False)):
-        plate = draw_plate_picture(look.plate, look.plate_text, aspect, rear, round(width / aspect))
+        plate = draw_plate_picture(look.plate, look.plate_text, aspect, rear, round(PLATE_PX[0] / aspect))
         halves.append(cv2.resize(plate, PLATE_PX, interpolation=cv2.INTER_AREA))
     return as_image(PLATE_IMAGE, np.concatenate(halves))

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import bpy
 
-Socket = bpy.types.NodeSocket
-Input = Socket | float
-Colour = Socket | tuple[float, float, float]
-Vector = Socket | tuple[float, float, float]
+type Socket = bpy.types.NodeSocket
+type Input = Socket | float
+type Colour = Socket | tuple[float, float, float]
+type Vector = Socket | tuple[float, float, float]
 
 
 class Graph:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import bpy
 import numpy as np
 
 from blender_scenes.car_frame import CarFrame
@@ -41,7 +42,7 @@ def worn(graph: Graph, look: Appearance, frame: CarFrame, surface: Surface, shar
     return surface
 
 
-def principled(graph: Graph, surface: Surface) -> object:
+def principled(graph: Graph, surface: Surface) -> bpy.types.Node:
     """The surface's shader node, wired to the material's output."""
     shader = graph.node(
         "BsdfPrincipled",
