@@ -51,10 +51,11 @@ PLAIN: Mapping[str, tuple[tuple[float, float, float], float, float, float]] = {
 }
 WEAR: Mapping[str, float] = {"paint": 1.0, "rim": 0.8, "trim": 0.8, "tyre": 0.7, "plate": 0.35, "pillar": 0.6}
 """The share of the wear that a slot takes on; all others stay clean."""
-LIT: Mapping[str, float] = {"lamp_bulb": 9.0, "lamp_led": 6.0, "lamp_rear": 1.0, "lamp_glow": 3.0}
+LIT: Mapping[str, float] = {"lamp_bulb": 9.0, "lamp_led": 6.0, "lamp_rear": 0.6, "lamp_glow": 1.4}
 """Emission with the lamps on."""
-BRAKING = {"lamp_rear": 4.0, "lamp_glow": 7.0}
-BLINKING = 9.0
+BRAKING: Mapping[str, float] = {"lamp_rear": 1.3, "lamp_glow": 2.6}
+BLINKING = 2.5
+"""Brighter, and the view transform takes their colour away."""
 
 
 def build_materials(slots: Sequence[str]) -> MaterialSet:

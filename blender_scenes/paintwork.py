@@ -9,12 +9,12 @@ from blender_scenes.color import linear
 from blender_scenes.livery import draw_livery, side_top
 from blender_scenes.nodes import Colour, Graph, Socket
 from blender_scenes.pictures import as_image
-from blender_scenes.wear import Surface, principled, worn
+from blender_scenes.wear import Surface, principled, scratched, worn
 from pipeline.appearance import Appearance, Rgb
 
 FINISH: dict[str, tuple[float, float, float]] = {
     "solid": (0.0, 0.35, 1.0),
-    "metallic": (0.80, 0.36, 1.0),
+    "metallic": (0.88, 0.33, 1.0),
     "pearl": (0.25, 0.34, 1.0),
     "matte": (0.10, 0.58, 0.0),
 }
@@ -33,7 +33,7 @@ def fill_paint(material: bpy.types.Material, look: Appearance, frame: CarFrame) 
     surface = Surface(_flop(graph, look, colour), metallic, roughness, coat)
     if look.livery != "none":
         surface = _with_livery(graph, look, frame, surface)
-    principled(graph, worn(graph, look, frame, surface))
+    principled(graph, worn(graph, look, frame, scratched(graph, look, surface)))
 
 
 def _flop(graph: Graph, look: Appearance, colour: Colour) -> Colour:
@@ -45,7 +45,7 @@ def _flop(graph: Graph, look: Appearance, colour: Colour) -> Colour:
         return graph.mix(graph.times(graph.math("POWER", grazing, 1.4), 0.75), colour, linear(_interference(look)))
     cell = graph.vector("FLOOR", graph.vector("MULTIPLY", graph.place(), FLAKES_PER_M))
     flake = graph.node("TexWhiteNoise", Vector=cell).outputs["Value"]
-    gain = graph.math("SUBTRACT", graph.plus(1.12, graph.times(flake, 0.22)), graph.times(grazing, 0.75))
+    gain = graph.math("SUBTRACT", graph.plus(1.18, graph.times(flake, 0.24)), graph.times(grazing, 0.95))
     return graph.vector("MULTIPLY", colour, gain)
 
 

@@ -27,9 +27,7 @@ class Surface:
 
 
 def worn(graph: Graph, look: Appearance, frame: CarFrame, surface: Surface, share: float = 1.0) -> Surface:
-    """The surface with the wear of an appearance on it; `share` of it where it is easily kept clean."""
-    if look.scratches > 0:
-        surface = _covered(graph, surface, scratch_mask(graph, look), PRIMER, roughness=0.6)
+    """The surface with dust, mud and rain on it; `share` of the first two where they hold less."""
     if look.dust > 0:
         surface = _covered(graph, surface, graph.times(dust_mask(graph, look), share), tint(DUST, look), roughness=0.85)
     if look.dirt > 0:
@@ -59,15 +57,18 @@ def principled(graph: Graph, surface: Surface) -> bpy.types.Node:
     return shader
 
 
-def scratch_mask(graph: Graph, look: Appearance) -> Socket:
-    """Hairlines along the car in a few patches, most of them low."""
+def scratched(graph: Graph, look: Appearance, surface: Surface) -> Surface:
+    """Hairlines in patches, along the car and aslant, down to the primer."""
+    if look.scratches == 0:
+        return surface
     at = _offset(graph, look)
-    lines = graph.noise(graph.vector("MULTIPLY", at, (2.0, 2.0, 160.0)), 1.0, 3.0)
-    other = graph.noise(graph.vector("MULTIPLY", at, (9.0, 9.0, 230.0)), 1.0, 2.0)
-    patch = graph.noise(at, 1.6, 2.0)
-    edge = 0.80 - 0.30 * look.scratches
-    hair = graph.math("MAXIMUM", graph.step(lines, 0.60, 0.66), graph.step(other, 0.64, 0.70))
-    return graph.times(graph.times(hair, graph.step(patch, edge, edge + 0.12)), 0.8)
+    along = graph.noise(graph.vector("MULTIPLY", at, (2.5, 2.5, 330.0)), 1.0)
+    turned = graph.node("VectorRotate", Vector=at, Axis=(0.2, 1.0, 0.0), Angle=0.5).outputs[0]
+    aslant = graph.noise(graph.vector("MULTIPLY", turned, (4.0, 4.0, 290.0)), 1.0)
+    hair = graph.math("MAXIMUM", graph.step(along, 0.66, 0.69), graph.step(aslant, 0.72, 0.75))
+    edge = 0.72 - 0.27 * look.scratches
+    patch = graph.step(graph.noise(at, 2.3), edge, edge + 0.10)
+    return _covered(graph, surface, graph.times(graph.times(hair, patch), 0.6), PRIMER, roughness=0.5)
 
 
 def dust_mask(graph: Graph, look: Appearance) -> Socket:
@@ -81,7 +82,7 @@ def dirt_mask(graph: Graph, look: Appearance, frame: CarFrame) -> Socket:
     """Thrown up behind the wheels and along the sills, in splashes; a film everywhere."""
     at = _offset(graph, look)
     height = graph.axis("Z")
-    field = graph.step(height, frame.sill + 0.62, frame.sill - 0.05)
+    field = graph.step(height, frame.sill + 0.75, frame.sill - 0.05)
     for axle in (frame.front_axle, frame.rear_axle):
         along = graph.times(graph.plus(graph.axis("X"), 0.38 - axle), 1 / 0.80)
         up = graph.times(graph.plus(height, -0.8 * frame.wheel_radius), 1 / 0.62)
@@ -90,7 +91,7 @@ def dirt_mask(graph: Graph, look: Appearance, frame: CarFrame) -> Socket:
     broad = graph.plus(graph.noise(at, 3.2, 6.0), -0.5)
     specks = graph.plus(graph.noise(at, 48.0, 3.0), -0.5)
     grime = graph.plus(graph.plus(field, graph.times(broad, 1.3)), graph.times(specks, 0.9))
-    edge = 1.15 - 1.0 * look.dirt
+    edge = 0.95 - 0.95 * look.dirt
     splash = graph.times(graph.step(grime, edge, edge + 0.55), 0.93)
     return graph.math("MAXIMUM", splash, 0.28 * look.dirt)
 
