@@ -42,7 +42,7 @@ def _flop(graph: Graph, look: Appearance, colour: Colour) -> Colour:
         return colour
     grazing = graph.node("LayerWeight", Blend=0.5).outputs["Facing"]
     if look.paint_finish == "pearl":
-        return graph.mix(graph.times(graph.math("POWER", grazing, 1.4), 0.75), colour, linear(_interference(look)))
+        return graph.mix(grazing, colour, linear(_interference(look)))
     cell = graph.vector("FLOOR", graph.vector("MULTIPLY", graph.place(), FLAKES_PER_M))
     flake = graph.node("TexWhiteNoise", Vector=cell).outputs["Value"]
     gain = graph.math("SUBTRACT", graph.plus(1.18, graph.times(flake, 0.24)), graph.times(grazing, 0.95))
@@ -52,9 +52,9 @@ def _flop(graph: Graph, look: Appearance, colour: Colour) -> Colour:
 def _interference(look: Appearance) -> Rgb:
     """What a pearl paint turns to at grazing angles: a neighbouring hue, lighter."""
     hue, saturation, value = colorsys.rgb_to_hsv(*look.paint_rgb)
-    turn = 0.09 if look.seed % 2 else -0.09
+    turn = 0.045 if look.seed % 2 else -0.045
     if saturation < 0.15:  # white and black pearls have no hue of their own
-        hue, saturation = (0.10, 0.16) if look.seed % 2 else (0.58, 0.14)
+        hue, saturation = (0.10, 0.24) if look.seed % 2 else (0.58, 0.22)
         turn = 0.0
     return colorsys.hsv_to_rgb((hue + turn) % 1.0, saturation, min(1.0, 1.15 * value + 0.06))
 
