@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
+from blender_scenes.car_frame import frame_of, keep_frame, measure_car
 from blender_scenes.materials import MaterialSet, build_materials, colour_materials
 from blender_scenes.vehicle import Part, Vehicle
 from pipeline.appearance import Appearance
 
 PREFIX = "akd_vehicle"
+FRAME_SLOTS = ("paint", "glass_side", "tyre", "plate")
 
 
 def add_vehicle(vehicle: Vehicle) -> list[bpy.types.Object]:
@@ -26,22 +29,30 @@ def add_vehicle(vehicle: Vehicle) -> list[bpy.types.Object]:
         item.parent = parent
         scene.collection.objects.link(item)
         objects.append(item)
+    keep_frame(parent, measure_car({slot: _joined(vehicle.parts, slot) for slot in FRAME_SLOTS}))
     return objects
 
 
 def set_appearance(objects: Sequence[bpy.types.Object], appearance: Appearance) -> None:
-    """Repaint a vehicle that `add_vehicle` made; changes values only, so it is cheap."""
-    colour_materials(_materials_of(objects), appearance)
+    """Repaint a vehicle that `add_vehicle` made; its meshes stay, so it is cheap."""
+    colour_materials(_materials_of(objects), appearance, frame_of(objects))
 
 
 def _materials_of(objects: Sequence[bpy.types.Object]) -> MaterialSet:
     return {o.name.split(".")[1]: o.data.materials[0] for o in objects if o.type == "MESH"}
 
 
+def _joined(parts: Sequence[Part], slot: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Vertices and triangles of all parts of a material."""
+    chosen = [part for part in parts if part.material == slot]
+    starts = np.cumsum([0, *(len(part.vertices) for part in chosen)])
+    triangles = np.concatenate([p.triangles + start for p, start in zip(chosen, starts, strict=False)])
+    return np.concatenate([part.vertices for part in chosen]), triangles
+
+
 def _mesh(name: str, parts: list[Part]) -> bpy.types.Mesh:
-    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
-    vertices = np.concatenate([part.vertices for part in parts]).astype(np.float32)
-    triangles = np.concatenate([p.triangles + s for p, s in zip(parts, starts, strict=False)]).astype(np.int32)
+    vertices, triangles = _joined(parts, name)
+    vertices, triangles = vertices.astype(np.float32), triangles.astype(np.int32)
     mesh = bpy.data.meshes.new(f"{PREFIX}.{name}")
     mesh.vertices.add(len(vertices))
     mesh.vertices.foreach_set("co", vertices.ravel())

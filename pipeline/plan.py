@@ -4,19 +4,18 @@ A pure function of (spec, seed, index, stream name): any shot can be planned aga
 new randomiser changes no other. Nothing here knows how a vehicle is built or rendered.
 """
 
-import string
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from pipeline.appearance import Appearance, Finish, Rgb
+from pipeline.appearance import Appearance
 from pipeline.config import Config
-from pipeline.paint import PAINTS, PLATES, RIMS
+from pipeline.plan_appearance import plan_appearance
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
-from pipeline.spec import AppearanceSpec, DatasetSpec, ModelSource, SplitSpec, list_hdris
+from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
 
 Split = Literal["train", "val", "test"]
 GOLDEN = (5**0.5 - 1) / 2
@@ -106,7 +105,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         index=index,
         split=split,
         vehicle=vehicle,
-        appearance=_appearance(spec.appearance, spec.seed, index),
+        appearance=plan_appearance(spec.appearance, spec.seed, index),
         camera=CameraDraw(**sample_fields(spec.camera, spec.seed, index, "camera")),
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
@@ -140,32 +139,6 @@ def assign_split(split: SplitSpec, seed: int, kind: str, number: int) -> Split:
     if position < split.train:
         return "train"
     return "val" if position < split.train + split.val else "test"
-
-
-def _appearance(group: AppearanceSpec, seed: int, index: int) -> Appearance:
-    drawn = sample_fields(group, seed, index, "appearance")
-    rng = stream_rng(seed, index, "appearance.shade")
-    shades = PAINTS[drawn["paint"]]
-    shade = np.array(shades[int(rng.integers(len(shades)))])
-    jittered = np.clip(shade + rng.normal(0.0, 1.0, 3) * drawn["paint_jitter"], 0.0, 1.0)
-    finish: Finish = drawn["paint_finish"]
-    red, green, blue = (round(float(channel), 6) for channel in jittered)
-    paint: Rgb = (red, green, blue)
-    return Appearance(
-        paint_rgb=paint,
-        paint_finish=finish,
-        dirt=drawn["dirt"],
-        glass_tint=drawn["glass_tint"],
-        rim_rgb=RIMS[drawn["rim"]],
-        plate_rgb=PLATES[drawn["plate"]],
-        plate_text="" if drawn["plate"] == "blank" else _plate_text(stream_rng(seed, index, "appearance.plate_text")),
-        lamps_on=drawn["lamps_on"],
-    )
-
-
-def _plate_text(rng: np.random.Generator) -> str:
-    letters, digits = list(string.ascii_uppercase), list(string.digits)
-    return "".join([*rng.choice(letters, 2), " ", *rng.choice(digits, 3), " ", *rng.choice(letters, 2)])
 
 
 def _light(spec: DatasetSpec, index: int) -> LightDraw:

@@ -4,14 +4,16 @@ A spec describes distributions, not steps; see `pipeline.distributions` for how 
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from pipeline.appearance import Finish, Indicators, Livery, TwoTone
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, within
 from pipeline.errors import SpecError
-from pipeline.paint import PAINTS, PLATES, RIMS
+from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
+from pipeline.plates import ANY, PLATES
 
 LIGHTS = ("sky", "hdri", "overcast", "studio")
 GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
@@ -92,16 +94,28 @@ class VehiclesSpec(Config):
 
 
 class AppearanceSpec(Config):
-    """Colours and finishes, drawn for each image."""
+    """Colours, finishes and wear, drawn for each image.
 
-    paint: Annotated[Name, one_of(*PAINTS)] = "silver"
+    `paint: popular` draws by the shares of new cars worldwide, `paint_finish: usual` by what the paint usually has
+    (silver is metallic, white solid or pearl), `plate: any` any country's.
+    """
+
+    paint: Annotated[Name, one_of(*PAINTS, POPULAR)] = "silver"
     paint_jitter: Annotated[Number, within(0, 0.5)] = 0.02
-    paint_finish: Annotated[Name, one_of("solid", "metallic", "pearl", "matte")] = "metallic"
+    paint_finish: Annotated[Name, one_of(*get_args(Finish), USUAL)] = "metallic"
+    two_tone: Annotated[Name, one_of(*get_args(TwoTone))] = "none"
+    second_paint: Annotated[Name, one_of(*PAINTS, POPULAR)] = "black"
+    livery: Annotated[Name, one_of(*get_args(Livery))] = "none"
     dirt: Annotated[Number, within(0, 1)] = 0.0
+    dust: Annotated[Number, within(0, 1)] = 0.0
+    rain: Annotated[Number, within(0, 1)] = 0.0
+    scratches: Annotated[Number, within(0, 1)] = 0.0
     glass_tint: Annotated[Number, within(0, 1)] = 0.4
     rim: Annotated[Name, one_of(*RIMS)] = "silver"
-    plate: Annotated[Name, one_of(*PLATES)] = "white"
+    plate: Annotated[Name, one_of(*PLATES, ANY)] = "white"
     lamps_on: Switch = False
+    brakes_on: Switch = False
+    indicators: Annotated[Name, one_of(*get_args(Indicators))] = "off"
 
 
 class CameraSpec(Config):
