@@ -45,7 +45,7 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
     bpy.context.scene.view_settings.view_transform = "AgX"
     bpy.context.scene.view_settings.look = "AgX - Medium High Contrast"
     if isinstance(reference, ParametricVehicle):
-        vehicle = build_vehicle(reference.style, reference.seed)
+        vehicle = build_vehicle(reference.style, reference.seed, reference.parameters)
         objects, mesh, parameters = add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters)
     else:
         (objects, mesh), parameters = add_model(reference.path, reference.keypoints), {}

@@ -22,12 +22,13 @@ GOLDEN = (5**0.5 - 1) / 2
 
 
 class ParametricVehicle(Config):
-    """A vehicle from the generator: (style, seed) is all of it."""
+    """A vehicle from the generator: style, seed, and the parameters that the spec sets, are all of it."""
 
     kind: Literal["parametric"] = "parametric"
     id: str
     style: str
     seed: int
+    parameters: dict[str, float] = Field(default_factory=dict)
 
 
 class ModelVehicle(Config):
@@ -124,8 +125,12 @@ def plan_vehicle(spec: DatasetSpec, number: int) -> tuple[ParametricVehicle | Mo
         return reference, assign_split(spec.split, spec.seed, "model", pick)
     style = sample(source.parametric, stream_rng(spec.seed, number, "vehicle.style"))
     seed = int(stream_rng(spec.seed, number, "vehicle.seed").integers(2**31))
+    parameters = {
+        name: float(sample(value, stream_rng(spec.seed, number, f"vehicle.parameters.{name}")))
+        for name, value in source.parameters.items()
+    }
     return (
-        ParametricVehicle(id=f"{style}-{seed}", style=style, seed=seed),
+        ParametricVehicle(id=f"{style}-{seed}", style=style, seed=seed, parameters=parameters),
         assign_split(spec.split, spec.seed, "parametric", number),
     )
 

@@ -10,10 +10,11 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from pipeline.appearance import Finish, Indicators, Livery, TwoTone
 from pipeline.config import Config, find_config, load_config
-from pipeline.distributions import Name, Number, Switch, one_of, within
+from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
+from pipeline.vehicle_parameters import require_sensible
 
 LIGHTS = ("sky", "hdri", "overcast", "studio")
 GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
@@ -37,10 +38,21 @@ class RenderSpec(Config):
 
 
 class ParametricSource(Config):
-    """Vehicles from the parametric generator."""
+    """Vehicles from the parametric generator; `parameters` are fixed or drawn per vehicle, all others are its own."""
 
     parametric: Name
+    parameters: dict[str, Number] = Field(default_factory=dict)
     weight: Annotated[float, Field(ge=0)] = 1.0
+
+    @model_validator(mode="after")
+    def _sensible_parameters(self) -> Self:
+        for name, value in self.parameters.items():
+            try:
+                for end in support(value):
+                    require_sensible({name: end})
+            except SpecError as error:
+                raise ValueError(str(error)) from error
+        return self
 
 
 class ModelSource(Config):
@@ -75,7 +87,8 @@ Source = Annotated[
     Discriminator(
         _source_kind,
         custom_error_type="source",
-        custom_error_message="must be {parametric: STYLES, weight: W} or {model: FILE, keypoints: FILE, weight: W}",
+        custom_error_message="must be {parametric: STYLES, parameters: {...}, weight: W} "
+        "or {model: FILE, keypoints: FILE, weight: W}",
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +37,13 @@ CLAD_STYLES = ("suv", "pickup")
 NO_AREA_M2 = 1e-9
 
 
-def build_vehicle(style: str, seed: int) -> Vehicle:
-    """The car of that style and seed: the same on any machine.
+def build_vehicle(style: str, seed: int, given: Mapping[str, float] = MappingProxyType({})) -> Vehicle:
+    """The car of that style and seed, but for the parameters that are `given`: the same on any machine.
 
     Raises:
-        SpecError: there is no such style.
+        SpecError: there is no such style or parameter, or a value is out of all sense.
     """
-    return assemble(style, seed, sample_parameters(style, seed))
+    return assemble(style, seed, sample_parameters(style, seed, given))
 
 
 def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from blender_scenes.vehicle.ranges import (
 from pipeline.config import nearest
 from pipeline.errors import SpecError
 from pipeline.seeds import stream_rng
+from pipeline.vehicle_parameters import require_sensible
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,15 @@ class CarParameters:
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
-def sample_parameters(style: str, seed: int) -> CarParameters:
-    """The car of that style and seed.
+def sample_parameters(style: str, seed: int, given: Mapping[str, float] = MappingProxyType({})) -> CarParameters:
+    """The car of that style and seed, but for the parameters that are `given`.
+
+    What follows from a given one (a roof that reaches back to the tail) follows; all others stay as they were.
 
     Raises:
-        SpecError: there is no such style.
+        SpecError: there is no such style or parameter, or a value is out of all sense.
     """
+    require_sensible(given)
     if style not in RANGES:
         raise SpecError(f"vehicle style {style!r} is not known; allowed: {nearest(style, STYLES)}")
     rng = stream_rng(seed, 0, "vehicle.shape")
@@ -163,12 +168,15 @@ def sample_parameters(style: str, seed: int) -> CarParameters:
     extra = _equipment(style, rng)
     if style == PICKUP and extra["doors"] == 2:
         values["roof_length"] -= SINGLE_CAB_SHORTER_M
+    values |= {name: value for name, value in given.items() if name in values}
     if "tail_run" in values:  # of the rear window: it ends over the bumper, and the roof reaches back to it
         run = values.pop("tail_run")
         front = values["wheelbase"] / 2 - values["cowl_from_axle"] - values["screen_run"]
         values["roof_length"] = front + values["wheelbase"] / 2 + values["rear_overhang"] - run
         values["backlight_run"] = run - 0.09
-    return CarParameters(**values, **families, **extra, **_openings(extra, stream_rng(seed, 0, "vehicle.openings")))
+    values |= families | extra | _openings(extra, stream_rng(seed, 0, "vehicle.openings"))
+    values |= {name: type(values[name])(value) for name, value in given.items()}
+    return CarParameters(**values)
 
 
 def _openings(extra: Mapping[str, int], rng: np.random.Generator) -> dict[str, Any]:
