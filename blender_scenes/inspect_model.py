@@ -37,8 +37,9 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     """
     import bpy
 
-    from blender_scenes.importers import add_model_reported, require_readable
+    from blender_scenes.importers import add_model_reported
     from pipeline.check_model import check_labelled_mesh, measure_model
+    from pipeline.model_formats import require_readable
     from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
 
     require_readable(model)
@@ -53,6 +54,7 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     length, width, height = measures.extent_m
     name, moved = report.worst
     facts = [
+        report.axes,
         f"{len(mesh.triangles)} triangles, {length:.2f} x {width:.2f} x {height:.2f} m",
         f"{len(mesh.labels)} of {len(schema)} keypoints labelled; not: {', '.join(measures.missing) or 'none'}",
         f"labels snapped to the surface by at most {moved * 1000:.1f} mm ({name})",
