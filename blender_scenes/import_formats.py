@@ -1,18 +1,17 @@
 """How Blender reads each format of 3D model, and what it did to the axes meanwhile."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 from numpy.typing import NDArray
 
 from pipeline.fbx import read_fbx_frame
 from pipeline.find_frame import AXIS_NAMES, Declared
 from pipeline.gltf import check_gltf
 from pipeline.obj import check_obj
+from pipeline.sidecar import Axis
 
 Y_UP_FROM_BLENDER = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 """Undoes what Blender's glTF importer does to axes: (x, y, z) in the file is (x, -z, y) in Blender."""
@@ -62,39 +61,23 @@ def _fbx(path: Path) -> Read:
 
 
 def _usd(path: Path) -> Read:
-    """USD's axes and unit are the stage's: the same layers under a stage that says Z and metres are not converted."""
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Path(folder) / "stage.usda"
-        stage.write_text(
-            f'#usda 1.0\n(\n    upAxis = "Z"\n    metersPerUnit = 1\n    subLayers = [@{path.resolve()}@]\n)\n',
-            encoding="utf-8",
-        )
-        plain = _import_usd(stage)
-        as_in_file = {item.name: item.matrix_world.copy() for item in plain if item.type == "MESH"}
-        for item in plain:
-            bpy.data.objects.remove(item, do_unlink=True)
-    objects = {item.name: item for item in _import_usd(path)}
-    file_from_blender = np.eye(4)
-    common = [name for name in as_in_file if name in objects]
-    if common:
-        file_from_blender = np.array(as_in_file[common[0]] @ objects[common[0]].matrix_world.inverted())
-    unit = 1 / float(np.cbrt(np.linalg.det(file_from_blender[:3, :3])))
-    return file_from_blender, Declared(up=_up(file_from_blender), unit=round(unit, 7))
+    bpy.utils.expose_bundled_modules()
+    from pxr import Usd, UsdGeom
 
-
-def _import_usd(path: Path) -> list[bpy.types.Object]:
-    before = {item.as_pointer() for item in bpy.data.objects}
+    stage = Usd.Stage.Open(str(path))
+    y_up, unit = UsdGeom.GetStageUpAxis(stage) == "Y", float(UsdGeom.GetStageMetersPerUnit(stage))
     bpy.ops.wm.usd_import(
         filepath=str(path),
         import_cameras=False,
         import_lights=False,
         create_world_material=False,
         set_frame_range=False,
-        property_import_mode="NONE",
         apply_unit_conversion_scale=True,
     )
-    bpy.context.view_layer.update()
-    return [item for item in bpy.data.objects if item.as_pointer() not in before]
+    file_from_blender = Y_UP_FROM_BLENDER if y_up else np.eye(4)
+    return file_from_blender @ np.diag([1 / unit, 1 / unit, 1 / unit, 1]), Declared(
+        up="+Y" if y_up else "+Z", unit=unit
+    )
 
 
 def _blend(path: Path) -> Read:
@@ -123,10 +106,10 @@ def _is_in(item: bpy.types.Object, scene: bpy.types.Scene | None) -> bool:
     return scene is not None and item.name in scene.objects
 
 
-def _up(file_from_blender: NDArray) -> str:
+def _up(file_from_blender: NDArray) -> Axis:
     """The file's axis that Blender turned into its own +Z."""
-    up = Matrix(file_from_blender.tolist()).to_3x3().normalized().col[2]
-    return max(AXIS_NAMES, key=lambda name: float(np.dot(AXIS_NAMES[name], up)))
+    up = file_from_blender[:3, 2]
+    return max(AXIS_NAMES, key=lambda name: float(AXIS_NAMES[name] @ up))
 
 
 READERS: dict[str, Callable[[Path], Read]] = {

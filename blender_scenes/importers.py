@@ -14,14 +14,15 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from blender_scenes.import_formats import read_model
+from blender_scenes.import_labels import labels_of_objects
 from pipeline.errors import ModelError, SpecError
 from pipeline.find_frame import Declared
-from pipeline.keypoints import KeypointSchema
+from pipeline.keypoints import KeypointSchema, load_schema
 from pipeline.model_formats import require_readable
 from pipeline.model_mesh import ModelMesh
 from pipeline.obj import require_textures
 from pipeline.resolve import SnapReport, resolve_labels
-from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
+from pipeline.sidecar import DEFAULT_SCHEMA, Sidecar, load_sidecar, sidecar_path, sidecar_schema
 from pipeline.vehicle import LabelledMesh
 
 
@@ -85,19 +86,23 @@ def add_model_reported(
     """Add a labelled model to the scene, in the vehicle frame.
 
     The first object is the parent of all others: its `matrix_world` is world_from_vehicle, now the identity. `sidecar`
-    defaults to MODEL.keypoints.yaml beside the model, `schema` to the one that the sidecar names.
+    defaults to MODEL.keypoints.yaml beside the model; a .blend file without one carries its labels itself; `schema` to the one that the sidecar names.
 
     Raises:
         ModelError: the model or its label file cannot be used; the scene is then as it was.
     """
     sidecar = sidecar or sidecar_path(path)
-    labels = load_sidecar(sidecar)
+    if path.suffix.lower() != ".blend" or sidecar.is_file():
+        labels: Sidecar | None = load_sidecar(sidecar)
+    else:
+        labels = None
     try:
-        schema = schema or sidecar_schema(labels, sidecar)
+        schema = schema or (sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA))
     except SpecError as error:
         raise ModelError(str(error)) from error
     model = import_model(path)
     try:
+        labels = labels or labels_of_objects(path, model.objects, model.file_from_blender, schema)
         mesh, report = resolve_labels(model.mesh, labels, schema, str(sidecar), model.declared)
     except ModelError:
         _remove(model.objects)
@@ -131,7 +136,7 @@ def _missing_images(known: set[int]) -> list[str]:
     new = [image for image in bpy.data.images if image.as_pointer() not in known]
     outside = [image for image in new if image.source in ("FILE", "TILED", "SEQUENCE") and not image.packed_file]
     files = [Path(bpy.path.abspath(image.filepath, library=image.library)) for image in outside if image.filepath]
-    return [str(file) for file in files if "<UDIM>" not in file.name and not file.is_file()]
+    return [str(file) for file in files if "<UDIM>" not in file.name and not file.exists()]
 
 
 def _remove(objects: Iterable[bpy.types.Object]) -> None:

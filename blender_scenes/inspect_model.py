@@ -39,15 +39,16 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
 
     from blender_scenes.importers import add_model_reported
     from pipeline.check_model import check_labelled_mesh, measure_model
+    from pipeline.keypoints import load_schema
     from pipeline.model_formats import require_readable
-    from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
+    from pipeline.sidecar import DEFAULT_SCHEMA, load_sidecar, sidecar_path, sidecar_schema
 
     require_readable(model)
     sidecar = sidecar_path(model)
-    labels = load_sidecar(sidecar)
+    labels = load_sidecar(sidecar) if model.suffix.lower() != ".blend" or sidecar.is_file() else None
     bpy.ops.wm.read_factory_settings(use_empty=True)
     objects, mesh, report = add_model_reported(model, sidecar)
-    schema = sidecar_schema(labels, sidecar)
+    schema = sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA)
     measures = measure_model(mesh, schema)
     if sheet:
         _draw_sheet(objects, mesh, schema, sheet)

@@ -69,16 +69,18 @@ def find_frame(
         declared: what the file or its format says; it comes second.
     """
     declared = declared or Declared()
-    up, up_from = _given(said.up, declared.up)
-    forward, forward_from = _given(said.forward, declared.forward)
-    unit, unit_from = _given(said.unit, declared.unit)
+    up, forward = said.up or declared.up, said.forward or declared.forward
+    unit = said.unit or declared.unit
+    up_from, forward_from, unit_from = (
+        "label file" if by_user else "format" for by_user in (said.up, said.forward, said.unit)
+    )
     if up is None or forward is None:
-        found_forward, found_up, how = _find_axes(model, labels, forward, up)
-        forward, forward_from = (forward, forward_from) if forward else (found_forward, how)
-        up, up_from = (up, up_from) if up else (found_up, how)
+        ahead, above, how = _find_axes(model, labels, forward, up)
+        up_from, forward_from = up_from if up else how, forward_from if forward else how
+        up, forward = above, ahead
     if unit is None:
-        length = float(np.ptp(model.vertices @ AXIS_NAMES[forward]))
-        unit, unit_from = find_unit(length), "found from its length"
+        unit = find_unit(float(np.ptp(model.vertices @ AXIS_NAMES[forward])))
+        unit_from = "found from its length"
     return FoundFrame(Frame(up=up, forward=forward, unit=unit), forward_from, up_from, unit_from)
 
 
@@ -86,10 +88,6 @@ def find_unit(length: float) -> float:
     """Metres per unit such that a vehicle of this length in units is as long as vehicles are; 1 where none fits."""
     fits = {unit: unit * length for unit in UNITS.values() if SHORTEST_M <= unit * length <= LONGEST_M}
     return min(fits, key=lambda unit: abs(np.log(fits[unit] / USUAL_LENGTH_M)), default=1.0)
-
-
-def _given[T](said: T | None, declared: T | None) -> tuple[T | None, str]:
-    return (said, "label file") if said is not None else (declared, "format")
 
 
 def _find_axes(

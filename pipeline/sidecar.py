@@ -26,6 +26,7 @@ from pipeline.config import Config, load_config, nearest
 from pipeline.errors import ModelError, SpecError
 from pipeline.keypoints import KeypointSchema, load_schema
 
+DEFAULT_SCHEMA = "vehicle20"
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 Axis = Literal["+X", "-X", "+Y", "-Y", "+Z", "-Z"]
 Point = tuple[float, float, float]
@@ -95,7 +96,7 @@ class Sidecar(Config):
         own_parts: keypoint name to names of objects, * and ? allowed, that do not hide it.
     """
 
-    keypoints: str = "vehicle20"
+    keypoints: str = DEFAULT_SCHEMA
     up: Axis | None = None
     forward: Axis | None = None
     unit: Annotated[float, Field(gt=0), BeforeValidator(_metres)] | None = None
