@@ -22,7 +22,7 @@ from pipeline.model_formats import require_readable
 from pipeline.model_mesh import ModelMesh
 from pipeline.obj import require_textures
 from pipeline.resolve import SnapReport, resolve_labels
-from pipeline.sidecar import DEFAULT_SCHEMA, Sidecar, load_sidecar, sidecar_path, sidecar_schema
+from pipeline.sidecar import DEFAULT_SCHEMA, load_sidecar, needs_sidecar, sidecar_path, sidecar_schema
 from pipeline.vehicle import LabelledMesh
 
 
@@ -86,16 +86,14 @@ def add_model_reported(
     """Add a labelled model to the scene, in the vehicle frame.
 
     The first object is the parent of all others: its `matrix_world` is world_from_vehicle, now the identity. `sidecar`
-    defaults to MODEL.keypoints.yaml beside the model; a .blend file without one carries its labels itself; `schema` to the one that the sidecar names.
+    defaults to MODEL.keypoints.yaml beside the model; a .blend file without one carries its labels itself. `schema`
+    defaults to the one that the sidecar names.
 
     Raises:
         ModelError: the model or its label file cannot be used; the scene is then as it was.
     """
     sidecar = sidecar or sidecar_path(path)
-    if path.suffix.lower() != ".blend" or sidecar.is_file():
-        labels: Sidecar | None = load_sidecar(sidecar)
-    else:
-        labels = None
+    labels = load_sidecar(sidecar) if needs_sidecar(path, sidecar) else None
     try:
         schema = schema or (sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA))
     except SpecError as error:

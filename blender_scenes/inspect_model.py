@@ -41,11 +41,11 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     from pipeline.check_model import check_labelled_mesh, measure_model
     from pipeline.keypoints import load_schema
     from pipeline.model_formats import require_readable
-    from pipeline.sidecar import DEFAULT_SCHEMA, load_sidecar, sidecar_path, sidecar_schema
+    from pipeline.sidecar import DEFAULT_SCHEMA, load_sidecar, needs_sidecar, sidecar_path, sidecar_schema
 
     require_readable(model)
     sidecar = sidecar_path(model)
-    labels = load_sidecar(sidecar) if model.suffix.lower() != ".blend" or sidecar.is_file() else None
+    labels = load_sidecar(sidecar) if needs_sidecar(model, sidecar) else None
     bpy.ops.wm.read_factory_settings(use_empty=True)
     objects, mesh, report = add_model_reported(model, sidecar)
     schema = sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA)

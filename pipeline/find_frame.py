@@ -19,6 +19,8 @@ AXIS_NAMES: dict[Axis, NDArray[np.float64]] = {
     "+Z": np.array([0, 0, 1.0]),
     "-Z": np.array([0, 0, -1.0]),
 }
+LIKELY_UNITS = tuple(UNITS[name] for name in ("m", "cm", "mm", "in"))
+"""Without feet: a model 12 units long is a bus in metres before it is a car in feet."""
 USUAL_LENGTH_M = 4.5
 SHORTEST_M, LONGEST_M = 2.3, 20.0
 LABEL_WEIGHT = 100.0
@@ -86,7 +88,7 @@ def find_frame(
 
 def find_unit(length: float) -> float:
     """Metres per unit such that a vehicle of this length in units is as long as vehicles are; 1 where none fits."""
-    fits = {unit: unit * length for unit in UNITS.values() if SHORTEST_M <= unit * length <= LONGEST_M}
+    fits = {unit: unit * length for unit in LIKELY_UNITS if SHORTEST_M <= unit * length <= LONGEST_M}
     return min(fits, key=lambda unit: abs(np.log(fits[unit] / USUAL_LENGTH_M)), default=1.0)
 
 

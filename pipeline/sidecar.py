@@ -127,6 +127,11 @@ def sidecar_path(model: Path) -> Path:
     return model.with_suffix(".keypoints.yaml")
 
 
+def needs_sidecar(model: Path, sidecar: Path) -> bool:
+    """Whether a model's labels are in its label file: a .blend file that has none carries them itself."""
+    return model.suffix.lower() != ".blend" or sidecar.is_file()
+
+
 def load_sidecar(path: Path) -> Sidecar:
     """Read a label file.
 

@@ -189,7 +189,7 @@ def test_a_blend_file_labels_itself_by_vertex_groups_and_empties(car: Vehicle, t
     path = tmp_path / "car.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    objects, mesh, report = add_model_reported(path)
+    _, mesh, report = add_model_reported(path)
     assert report.axes.startswith(
         "axes: forward +X (found from labels), up +Z (format); unit 1 m (format); ground z = "
     )
