@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -26,6 +27,8 @@ NAMES: Mapping[str, str] = {
     "paint": r"paint|body|door|hood|bonnet|fender|trunk|roof|carros",
 }
 """Slot to what names of materials and objects with it contain; the first that fits counts."""
+OWN = "own"
+PAINTED = ("roof", "door_FL", "door_FR")
 WHEELS = ("wheel_FL", "wheel_FR", "wheel_RL", "wheel_RR")
 LAMPS = {
     "headlight_FL": "lamp_front",
@@ -38,44 +41,95 @@ RIM_SHARE, WHEEL_DEPTH_M, LAMP_M, PLATE_M = 0.66, 0.30, 0.13, (0.27, 0.065)
 
 
 def repaint(objects: Sequence[bpy.types.Object], mesh: LabelledMesh) -> MaterialSet:
-    """Replace the materials of a model that stands in the vehicle frame; the new ones, to be coloured."""
-    bodies = [item for item in objects if item.type == "MESH" and len(item.data.polygons)]
-    chosen = {item.name: _slots(item, mesh) for item in bodies}
-    used = sorted({slot for slots in chosen.values() for slot in slots} | set(ALWAYS))
-    materials = build_materials(used)
-    for item in bodies:
-        if item.data.users > 1:
-            item.data = item.data.copy()
-        mine = sorted(set(chosen[item.name]))
-        item.data.materials.clear()
-        for slot in mine:
-            item.data.materials.append(materials[slot])
-        numbers = np.array([mine.index(slot) for slot in chosen[item.name]], dtype=np.int32)
-        item.data.polygons.foreach_set("material_index", numbers)
-        for link in item.material_slots:
-            link.link = "DATA"
-        item.data.update()
+    """Replace the materials of a model that stands in the vehicle frame; the new ones, to be coloured.
+
+    Where a model tells its parts apart by material, what is neither named nor of the material of its roof and doors
+    keeps its own: grilles, bumpers, pictures of details.
+    """
+    bodies = [_surface(item) for item in objects if item.type == "MESH" and len(item.data.polygons)]
+    painted = _painted_materials(bodies, mesh)
+    names = {slot_of_name(name) for body in bodies for name in (body.item.name, *body.materials)}
+    chosen = [_slots(body, mesh, painted, has_glass="glass_side" in names) for body in bodies]
+    materials = build_materials(sorted({slot for slots in chosen for slot in slots if slot != OWN} | set(ALWAYS)))
+    for body, slots in zip(bodies, chosen, strict=True):
+        _give(body, slots, materials)
     return materials
 
 
-def _slots(item: bpy.types.Object, mesh: LabelledMesh) -> list[str]:
-    """The slot of each polygon of an object."""
-    data = item.data
-    count = len(data.polygons)
-    centres, normals = np.empty(3 * count), np.empty(3 * count)
-    numbers = np.empty(count, dtype=np.int32)
+@dataclass(frozen=True)
+class _Surface:
+    """An object's polygons: centres and normals (N, 3) in the vehicle frame, names of its materials, which (N,)."""
+
+    item: bpy.types.Object
+    centres: NDArray[np.float64]
+    normals: NDArray[np.float64]
+    materials: tuple[str, ...]
+    material: NDArray[np.int32]
+
+
+def _surface(item: bpy.types.Object) -> _Surface:
+    data, count = item.data, len(item.data.polygons)
+    centres, normals, material = np.empty(3 * count), np.empty(3 * count), np.empty(count, dtype=np.int32)
     data.polygons.foreach_get("center", centres)
     data.polygons.foreach_get("normal", normals)
-    data.polygons.foreach_get("material_index", numbers)
+    data.polygons.foreach_get("material_index", material)
     world = np.array(item.matrix_world)
-    centres = centres.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
     normals = normals.reshape(-1, 3) @ np.linalg.inv(world[:3, :3])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True).clip(1e-12)
-    by_material = [slot_of_name(m.name if m else "") for m in data.materials] or [None]
-    by_object = slot_of_name(item.name)
-    named = [by_material[min(int(n), len(by_material) - 1)] or by_object for n in numbers]
-    placed = slots_of_places(centres, normals, mesh)
-    return [place if name in (None, "paint") else name for name, place in zip(named, placed, strict=True)]
+    names = tuple(slot.material.name if slot.material else "" for slot in item.material_slots) or ("",)
+    return _Surface(
+        item,
+        centres.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3],
+        normals / np.linalg.norm(normals, axis=1, keepdims=True).clip(1e-12),
+        names,
+        material.clip(max=len(names) - 1),
+    )
+
+
+def _painted_materials(bodies: Sequence[_Surface], mesh: LabelledMesh) -> set[str]:
+    """Names of the materials at the labels that are on paint."""
+    found = set()
+    for name in PAINTED:
+        for point in mesh.place_positions(name):
+            near = [float(np.linalg.norm(body.centres - point, axis=1).min()) for body in bodies]
+            body = bodies[int(np.argmin(near))]
+            found.add(body.materials[body.material[np.linalg.norm(body.centres - point, axis=1).argmin()]])
+    return found
+
+
+def _slots(body: _Surface, mesh: LabelledMesh, painted: set[str], has_glass: bool) -> list[str]:
+    """The slot of each polygon of an object; `OWN` where it keeps what it has."""
+    by_object = slot_of_name(body.item.name)
+    named = [slot_of_name(name) or by_object for name in body.materials]
+    placed = slots_of_places(body.centres, body.normals, mesh, windows=not has_glass)
+    slots = []
+    for number, place in zip(body.material, placed, strict=True):
+        name = named[number]
+        if name not in (None, "paint"):
+            slots.append(str(name))
+        elif place == "paint" and painted and body.materials[number] not in painted and body.materials[number]:
+            slots.append(OWN)
+        else:
+            slots.append(str(place))
+    return slots
+
+
+def _give(body: _Surface, slots: Sequence[str], materials: MaterialSet) -> None:
+    """Append the new materials to an object's own, and point its polygons to them."""
+    item = body.item
+    before = [slot.material for slot in item.material_slots] or [None]
+    if item.data.users > 1:
+        item.data = item.data.copy()
+    new = sorted(set(slots) - {OWN})
+    item.data.materials.clear()
+    for material in [*before, *(materials[slot] for slot in new)]:
+        item.data.materials.append(material)
+    for link in item.material_slots:
+        link.link = "DATA"
+    numbers = [
+        old if slot == OWN else len(before) + new.index(slot) for old, slot in zip(body.material, slots, strict=True)
+    ]
+    item.data.polygons.foreach_set("material_index", np.array(numbers, dtype=np.int32))
+    item.data.update()
 
 
 def slot_of_name(name: str) -> str | None:
@@ -83,11 +137,15 @@ def slot_of_name(name: str) -> str | None:
     return next((slot for slot, pattern in NAMES.items() if re.search(pattern, name, re.IGNORECASE)), None)
 
 
-def slots_of_places(centres: NDArray, normals: NDArray, mesh: LabelledMesh) -> NDArray[np.str_]:
-    """The slot of each piece of surface from where it is; `centres`, `normals` (N, 3), vehicle frame."""
+def slots_of_places(centres: NDArray, normals: NDArray, mesh: LabelledMesh, windows: bool = True) -> NDArray[np.str_]:
+    """The slot of each piece of surface from where it is; `centres`, `normals` (N, 3), vehicle frame.
+
+    `windows`: whether panes are looked for; not where names tell them.
+    """
     slots = np.full(len(centres), "paint", dtype="<U16")
     at = {name: mesh.place_positions(name)[0] for name in mesh.labels}
-    slots[_in_windows(centres, normals, at)] = "gloss_black"
+    if windows:
+        slots[_in_windows(centres, normals, at)] = "gloss_black"
     for name, slot in LAMPS.items():
         if name in at:
             facing = normals[:, 0] * np.sign(at[name][0]) > 0.2
