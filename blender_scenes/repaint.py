@@ -1,7 +1,7 @@
 """A user's model in the materials of the generated vehicles: by the names it has, else by where its labels are."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import bpy
@@ -49,7 +49,7 @@ def repaint(objects: Sequence[bpy.types.Object], mesh: LabelledMesh) -> Material
     bodies = [_surface(item) for item in objects if item.type == "MESH" and len(item.data.polygons)]
     painted = _painted_materials(bodies, mesh)
     names = {slot_of_name(name) for body in bodies for name in (body.item.name, *body.materials)}
-    chosen = [_slots(body, mesh, painted, has_glass="glass_side" in names) for body in bodies]
+    chosen = [_slots(body, mesh, painted, {name for name in names if name}) for body in bodies]
     materials = build_materials(sorted({slot for slots in chosen for slot in slots if slot != OWN} | set(ALWAYS)))
     for body, slots in zip(bodies, chosen, strict=True):
         _give(body, slots, materials)
@@ -96,11 +96,11 @@ def _painted_materials(bodies: Sequence[_Surface], mesh: LabelledMesh) -> set[st
     return found
 
 
-def _slots(body: _Surface, mesh: LabelledMesh, painted: set[str], has_glass: bool) -> list[str]:
-    """The slot of each polygon of an object; `OWN` where it keeps what it has."""
+def _slots(body: _Surface, mesh: LabelledMesh, painted: set[str], known: Set[str]) -> list[str]:
+    """The slot of each polygon of an object; `OWN` where it keeps what it has. `known`: slots that names tell."""
     by_object = slot_of_name(body.item.name)
     named = [slot_of_name(name) or by_object for name in body.materials]
-    placed = slots_of_places(body.centres, body.normals, mesh, windows=not has_glass)
+    placed = slots_of_places(body.centres, body.normals, mesh, known)
     slots = []
     for number, place in zip(body.material, placed, strict=True):
         name = named[number]
@@ -137,17 +137,19 @@ def slot_of_name(name: str) -> str | None:
     return next((slot for slot, pattern in NAMES.items() if re.search(pattern, name, re.IGNORECASE)), None)
 
 
-def slots_of_places(centres: NDArray, normals: NDArray, mesh: LabelledMesh, windows: bool = True) -> NDArray[np.str_]:
+def slots_of_places(
+    centres: NDArray, normals: NDArray, mesh: LabelledMesh, known: Set[str] = frozenset()
+) -> NDArray[np.str_]:
     """The slot of each piece of surface from where it is; `centres`, `normals` (N, 3), vehicle frame.
 
-    `windows`: whether panes are looked for; not where names tell them.
+    Panes and lamps are not looked for where names tell them: `known` are the slots that are told somewhere.
     """
     slots = np.full(len(centres), "paint", dtype="<U16")
     at = {name: mesh.place_positions(name)[0] for name in mesh.labels}
-    if windows:
+    if "glass_side" not in known:
         slots[_in_windows(centres, normals, at)] = "gloss_black"
     for name, slot in LAMPS.items():
-        if name in at:
+        if name in at and slot not in known:
             facing = normals[:, 0] * np.sign(at[name][0]) > 0.2
             slots[facing & (np.linalg.norm(centres - at[name], axis=1) < LAMP_M)] = slot
     for plate in mesh.place_positions("license_plate"):
