@@ -75,7 +75,8 @@ def _checked_spec(name: str, images: int | None) -> Any:
     from pipeline.config import nearest
     from pipeline.distributions import names_of
     from pipeline.keypoints import load_schema
-    from pipeline.sidecar import load_sidecar
+    from pipeline.model_files import require_whole
+    from pipeline.sidecar import load_sidecar, needs_sidecar
     from pipeline.spec import ParametricSource, load_spec
 
     spec = load_spec(name)
@@ -89,7 +90,9 @@ def _checked_spec(name: str, images: int | None) -> Any:
                     where = f"{name}: vehicles.sources.{number}.parametric"
                     raise SpecError(f"{where}: {style!r} is not a body style; allowed: {nearest(style, STYLES)}")
         else:
-            load_sidecar(source.sidecar)
+            require_whole(source.model)
+            if needs_sidecar(source.model, source.sidecar):
+                load_sidecar(source.sidecar)
     return spec
 
 

@@ -3,7 +3,7 @@
 Blender turns files whose up axis is y on import; here everything is said in the file's own frame, as in its label file.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,17 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from blender_scenes.import_formats import read_model
+from blender_scenes.import_labels import labels_of_objects
 from pipeline.errors import ModelError, SpecError
-from pipeline.gltf import check_gltf
-from pipeline.keypoints import KeypointSchema
+from pipeline.find_frame import Declared
+from pipeline.keypoints import KeypointSchema, load_schema
+from pipeline.model_formats import require_readable
 from pipeline.model_mesh import ModelMesh
+from pipeline.obj import require_textures
 from pipeline.resolve import SnapReport, resolve_labels
-from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
+from pipeline.sidecar import DEFAULT_SCHEMA, load_sidecar, needs_sidecar, sidecar_path, sidecar_schema
 from pipeline.vehicle import LabelledMesh
-
-Y_UP_FROM_BLENDER = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
-"""Undoes what Blender's glTF importer does to axes: (x, y, z) in the file is (x, -z, y) in Blender."""
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,14 @@ class ImportedModel:
     Attributes:
         objects: everything that came with it and stays: meshes, and the empties and armatures that carry them.
         mesh: its evaluated surface, in the frame of the file.
-        file_from_blender: (4, 4) undoes the importer's change of axes.
+        file_from_blender: (4, 4) undoes the importer's change of axes and unit.
+        declared: what the file says of its own frame.
     """
 
     objects: tuple[bpy.types.Object, ...]
     mesh: ModelMesh
     file_from_blender: NDArray[np.float64]
-
-
-def require_readable(path: Path) -> None:
-    """Raise ModelError unless `path` is a file of a type that is imported."""
-    if not path.is_file():
-        raise ModelError(f"{path}: no such model file")
-    if path.suffix.lower() not in FORMATS:
-        kind = f"a {path.suffix} file" if path.suffix else "a file without suffix"
-        raise ModelError(f"{path}: {kind} is not read as a model; allowed: {', '.join(FORMATS)}")
+    declared: Declared
 
 
 def import_model(path: Path) -> ImportedModel:
@@ -56,12 +50,15 @@ def import_model(path: Path) -> ImportedModel:
         ModelError: the file is missing, damaged, of a format that is not read, or holds no surface.
     """
     require_readable(path)
-    check, read, file_from_blender = FORMATS[path.suffix.lower()]
-    check(path)
+    images = {image.as_pointer() for image in bpy.data.images}
     with _names_to_itself():
         before = {item.as_pointer() for item in bpy.data.objects}
         try:
-            read(path)
+            file_from_blender, declared = read_model(path)
+            require_textures(path, _missing_images(images))
+        except ModelError:
+            _remove(item for item in bpy.data.objects if item.as_pointer() not in before)
+            raise
         except (RuntimeError, KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
             # Blender's importers are Python and fail on a bad file with whatever they stumble over
             _remove(item for item in bpy.data.objects if item.as_pointer() not in before)
@@ -72,7 +69,7 @@ def import_model(path: Path) -> ImportedModel:
     if not len(mesh.triangles):
         _remove(objects)
         raise ModelError(f"{path}: holds no surface")
-    return ImportedModel(tuple(objects), mesh, file_from_blender)
+    return ImportedModel(tuple(objects), mesh, file_from_blender, declared)
 
 
 def add_model(
@@ -89,20 +86,22 @@ def add_model_reported(
     """Add a labelled model to the scene, in the vehicle frame.
 
     The first object is the parent of all others: its `matrix_world` is world_from_vehicle, now the identity. `sidecar`
-    defaults to MODEL.keypoints.yaml beside the model, `schema` to the one that the sidecar names.
+    defaults to MODEL.keypoints.yaml beside the model; a .blend file without one carries its labels itself. `schema`
+    defaults to the one that the sidecar names.
 
     Raises:
         ModelError: the model or its label file cannot be used; the scene is then as it was.
     """
     sidecar = sidecar or sidecar_path(path)
-    labels = load_sidecar(sidecar)
+    labels = load_sidecar(sidecar) if needs_sidecar(path, sidecar) else None
     try:
-        schema = schema or sidecar_schema(labels, sidecar)
+        schema = schema or (sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA))
     except SpecError as error:
         raise ModelError(str(error)) from error
     model = import_model(path)
     try:
-        mesh, report = resolve_labels(model.mesh, labels, schema, str(sidecar))
+        labels = labels or labels_of_objects(path, model.objects, model.file_from_blender, schema)
+        mesh, report = resolve_labels(model.mesh, labels, schema, str(sidecar), model.declared)
     except ModelError:
         _remove(model.objects)
         raise
@@ -117,17 +116,6 @@ def add_model_reported(
     return [parent, *model.objects], mesh, report
 
 
-def _read_gltf(path: Path) -> None:
-    bpy.ops.import_scene.gltf(filepath=str(path), merge_vertices=False, disable_bone_shape=True)
-
-
-FORMATS: dict[str, tuple[Callable[[Path], None], Callable[[Path], None], NDArray[np.float64]]] = {
-    ".glb": (check_gltf, _read_gltf, Y_UP_FROM_BLENDER),
-    ".gltf": (check_gltf, _read_gltf, Y_UP_FROM_BLENDER),
-}
-"""Suffix to what checks a file before Blender sees it, what imports it, and what undoes its change of axes."""
-
-
 @contextmanager
 def _names_to_itself() -> Iterator[None]:
     """Lets the model's objects have the names in the file even where the scene has objects of these names."""
@@ -139,6 +127,14 @@ def _names_to_itself() -> Iterator[None]:
     finally:
         for item, name in names:
             item.rename(name, mode="ALWAYS")
+
+
+def _missing_images(known: set[int]) -> list[str]:
+    """Files of images that came with a model and are not there; `known`: images that were there before."""
+    new = [image for image in bpy.data.images if image.as_pointer() not in known]
+    outside = [image for image in new if image.source in ("FILE", "TILED", "SEQUENCE") and not image.packed_file]
+    files = [Path(bpy.path.abspath(image.filepath, library=image.library)) for image in outside if image.filepath]
+    return [str(file) for file in files if "<UDIM>" not in file.name and not file.exists()]
 
 
 def _remove(objects: Iterable[bpy.types.Object]) -> None:

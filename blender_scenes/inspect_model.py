@@ -37,23 +37,26 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     """
     import bpy
 
-    from blender_scenes.importers import add_model_reported, require_readable
+    from blender_scenes.importers import add_model_reported
     from pipeline.check_model import check_labelled_mesh, measure_model
     from pipeline.check_shape import MAX_UNPAIRED, check_mirrored, measure_shape
-    from pipeline.sidecar import load_sidecar, sidecar_path, sidecar_schema
+    from pipeline.keypoints import load_schema
+    from pipeline.model_formats import require_readable
+    from pipeline.sidecar import DEFAULT_SCHEMA, load_sidecar, needs_sidecar, sidecar_path, sidecar_schema
 
     require_readable(model)
     sidecar = sidecar_path(model)
-    labels = load_sidecar(sidecar)
+    labels = load_sidecar(sidecar) if needs_sidecar(model, sidecar) else None
     bpy.ops.wm.read_factory_settings(use_empty=True)
     objects, mesh, report = add_model_reported(model, sidecar)
-    schema = sidecar_schema(labels, sidecar)
+    schema = sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA)
     measures, shape = measure_model(mesh, schema), measure_shape(mesh)
     if sheet:
         _draw_sheet(objects, mesh, schema, sheet)
     length, width, height = measures.extent_m
     name, moved = report.worst
     facts = [
+        report.axes,
         f"{len(mesh.triangles)} triangles, {length:.2f} x {width:.2f} x {height:.2f} m",
         f"{len(mesh.labels)} of {len(schema)} keypoints labelled; not: {', '.join(measures.missing) or 'none'}",
         f"labels snapped to the surface by at most {moved * 1000:.1f} mm ({name})",

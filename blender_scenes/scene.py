@@ -11,7 +11,9 @@ from blender_scenes.camera import set_camera
 from blender_scenes.ground import set_ground
 from blender_scenes.importers import add_model
 from blender_scenes.lighting import set_light
+from blender_scenes.materials import MaterialSet, colour_materials
 from blender_scenes.render import configure_cycles
+from blender_scenes.repaint import repaint
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
 from pipeline.camera import Camera
@@ -28,6 +30,7 @@ class BuiltVehicle:
 
     Attributes:
         outline: (N, 3) those of its vertices that decide how large it is in an image.
+        materials: those of a repainted model, which take the shot's colours; empty for others.
         parameters: what the generator made it from; empty for a user's model.
     """
 
@@ -36,6 +39,7 @@ class BuiltVehicle:
     mesh: LabelledMesh
     outline: NDArray[np.float64]
     parameters: dict[str, Any]
+    materials: MaterialSet
 
 
 def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, threads: int) -> BuiltVehicle:
@@ -44,12 +48,15 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
     configure_cycles(bpy.context.scene, spec.render, threads)
     bpy.context.scene.view_settings.view_transform = "AgX"
     bpy.context.scene.view_settings.look = "AgX - Medium High Contrast"
+    materials: MaterialSet = {}
     if isinstance(reference, ParametricVehicle):
         vehicle = build_vehicle(reference.style, reference.seed, reference.parameters)
         objects, mesh, parameters = add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters)
     else:
         (objects, mesh), parameters = add_model(reference.path, reference.keypoints), {}
-    return BuiltVehicle(reference, objects, mesh, extreme_points(mesh.vertices), parameters)
+        if reference.materials == "repaint":
+            materials = repaint(objects, mesh)
+    return BuiltVehicle(reference, objects, mesh, extreme_points(mesh.vertices), parameters, materials)
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
@@ -57,6 +64,8 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     scene = bpy.context.scene
     if isinstance(built.reference, ParametricVehicle):
         set_appearance(built.objects, shot.appearance)
+    elif built.materials:
+        colour_materials(built.materials, shot.appearance)
     set_light(scene, shot.light)
     set_ground(scene, shot.ground, shot.seed)
     camera = place_camera(shot.camera, built.outline, width, height)

@@ -34,7 +34,7 @@ def file_hash(path: Path) -> str:
 def describe_dataset(spec: DatasetSpec) -> dict[str, Any]:
     """What dataset.yaml says: the resolved spec, its hash, versions, and a hash of every asset."""
     models = [source for source in spec.vehicles.sources if isinstance(source, ModelSource)]
-    files = [file for model in models for file in (model.model, model.sidecar)]
+    files = [file for model in models for file in (model.model, model.sidecar) if file.is_file()]
     return {
         "spec": spec.model_dump(mode="json"),
         "spec_sha256": spec_hash(spec),
@@ -45,6 +45,8 @@ def describe_dataset(spec: DatasetSpec) -> dict[str, Any]:
 
 
 def _licence(sidecar: Path) -> str:
+    if not sidecar.is_file():
+        return "not said"
     content = read_yaml(sidecar)
     return str(content.get("licence", "not said")) if isinstance(content, dict) else "not said"
 

@@ -22,10 +22,10 @@ WELD = 1e-5
 Parts = tuple[tuple[str, ...], NDArray[np.int64], dict[str, tuple[str, ...]]]
 
 
-def find_own_parts(model: ModelMesh, seeds: dict[str, list[int]], sidecar: Sidecar, where: str) -> Parts:
+def find_own_parts(model: ModelMesh, seeds: dict[str, list[int]], sidecar: Sidecar, unit: float, where: str) -> Parts:
     """Parts (P',), part of each triangle (T,), and keypoint to own parts; pieces cut from objects are new parts.
 
-    `seeds`: keypoint to vertices of the surface where it lies.
+    `seeds`: keypoint to vertices of the surface where it lies. `unit`: metres per unit of the model.
 
     Raises:
         ModelError: the label file names an object that is not there.
@@ -34,7 +34,7 @@ def find_own_parts(model: ModelMesh, seeds: dict[str, list[int]], sidecar: Sidec
     own: dict[str, list[str]] = {name: [] for name in seeds}
     for keypoint in (name for name in seeds if name not in sidecar.own_parts):
         for part, vertices in _by_part(model, seeds[keypoint]).items():
-            piece = _piece(model, part, vertices, sidecar.unit)
+            piece = _piece(model, part, vertices, unit)
             if len(piece) == 0:
                 continue
             whole = len(piece) == np.count_nonzero(model.triangle_part == part)

@@ -39,6 +39,7 @@ class ModelVehicle(Config):
     style: str = "model"
     path: Path
     keypoints: Path
+    materials: Literal["own", "repaint"] = "own"
 
 
 VehicleRef = Annotated[ParametricVehicle | ModelVehicle, Field(discriminator="kind")]
@@ -121,7 +122,9 @@ def plan_vehicle(spec: DatasetSpec, number: int) -> tuple[ParametricVehicle | Mo
     pick = int(stream_rng(spec.seed, number, "vehicle.source").choice(len(sources), p=weights / weights.sum()))
     source = sources[pick]
     if isinstance(source, ModelSource):
-        reference = ModelVehicle(id=source.model.stem, path=source.model, keypoints=source.sidecar)
+        reference = ModelVehicle(
+            id=source.model.stem, path=source.model, keypoints=source.sidecar, materials=source.materials
+        )
         return reference, assign_split(spec.split, spec.seed, "model", pick)
     style = sample(source.parametric, stream_rng(spec.seed, number, "vehicle.style"))
     seed = int(stream_rng(spec.seed, number, "vehicle.seed").integers(2**31))

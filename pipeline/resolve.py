@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from pipeline.config import nearest
 from pipeline.errors import ModelError
+from pipeline.find_frame import Declared, FoundFrame, find_frame
 from pipeline.keypoints import KeypointSchema
 from pipeline.model_mesh import ModelMesh
 from pipeline.own_parts import find_own_parts
-from pipeline.sidecar import Place, Point, Sidecar
+from pipeline.sidecar import Frame, Place, Point, Sidecar
 from pipeline.vehicle import LabelledMesh
 
 AXLES = (("wheel_FL", "wheel_FR"), ("wheel_RL", "wheel_RR"))
@@ -27,11 +28,15 @@ class SnapReport:
         distances_m: keypoint name to how far each of its places was moved (of several points, the furthest), metres.
         origin: how the vehicle's origin was found, in words.
         vehicle_from_model: (4, 4) rotation, scale and shift from the model's own frame to the vehicle frame.
+        found: the model's frame, and how it was come by.
+        axes: the same in one line, with the ground's height.
     """
 
     distances_m: Mapping[str, tuple[float, ...]]
     origin: str
     vehicle_from_model: NDArray[np.float64]
+    found: FoundFrame
+    axes: str
 
     @property
     def worst(self) -> tuple[str, float]:
@@ -49,9 +54,11 @@ class _Snapped:
 
 
 def resolve_labels(
-    model: ModelMesh, sidecar: Sidecar, schema: KeypointSchema, where: str
+    model: ModelMesh, sidecar: Sidecar, schema: KeypointSchema, where: str, declared: Declared | None = None
 ) -> tuple[LabelledMesh, SnapReport]:
     """The model as a vehicle with labels; `where` names the label file in errors.
+
+    What the label file does not say of the model's frame is taken from what its format `declared`, or found.
 
     The vehicle has the model's vertices, in order, and after them one for each label that was snapped to the surface
     between them. Labels of keypoints that `schema` lacks are left out.
@@ -61,7 +68,9 @@ def resolve_labels(
     """
     if not len(model.triangles):
         raise ModelError(f"{where}: the model has no surface")
-    snapper = _Snapper(model, sidecar)
+    said = Declared(sidecar.up, sidecar.forward, sidecar.unit)
+    found = find_frame(model, _rough_positions(model, sidecar), said, declared)
+    snapper = _Snapper(model, sidecar, found.frame.unit)
     snapped: dict[str, list[_Snapped]] = {}
     for name, places in sidecar.labels.items():
         for number, place in enumerate(places):
@@ -69,11 +78,11 @@ def resolve_labels(
             snapped.setdefault(name, []).append(snapper.snap(place, at))
     vertices = snapper.vertices
     hubs = {name: vertices[list(places[0].vertices)].mean(axis=0) for name, places in snapped.items()}
-    vehicle_from_model, origin = _vehicle_from_model(model, sidecar, hubs)
+    vehicle_from_model, origin = _vehicle_from_model(model, sidecar, found.frame, hubs)
 
     inside = [k.name for k in schema.keypoints if k.kind == "volume" and k.name in snapped]
     seeds = {name: [seed for place in snapped[name] for seed in place.seeds] for name in inside}
-    parts, triangle_part, own_parts = find_own_parts(model, seeds, sidecar, where)
+    parts, triangle_part, own_parts = find_own_parts(model, seeds, sidecar, found.frame.unit, where)
     mesh = LabelledMesh(
         vertices=vertices @ vehicle_from_model[:3, :3].T + vehicle_from_model[:3, 3],
         triangles=model.triangles,
@@ -83,14 +92,32 @@ def resolve_labels(
         own_parts=own_parts,
     )
     moved = {name: tuple(place.moved_m for place in places) for name, places in snapped.items()}
-    return mesh, SnapReport(MappingProxyType(moved), origin, vehicle_from_model)
+    axes = found.sentence(model, sidecar.ground)
+    return mesh, SnapReport(MappingProxyType(moved), origin, vehicle_from_model, found, axes)
+
+
+def _rough_positions(model: ModelMesh, sidecar: Sidecar) -> dict[str, NDArray]:
+    """Labels of one place, before they are snapped, model's frame; those that name what is not there are left out."""
+    positions = {}
+    for name, places in sidecar.labels.items():
+        place = places[0]
+        if len(places) > 1:
+            continue
+        if place.at is not None:
+            positions[name] = np.mean(place.at, axis=0)
+        elif place.object is None or place.object in model.parts:
+            first = 0 if place.object is None else int(model.part_start[model.parts.index(place.object)])
+            numbers = np.array(place.vertices) + first
+            if numbers.max() < len(model.vertices):
+                positions[name] = model.vertices[numbers].mean(axis=0)
+    return positions
 
 
 class _Snapper:
     """Moves label coordinates to a model; collects the vertices it has to add."""
 
-    def __init__(self, model: ModelMesh, sidecar: Sidecar) -> None:
-        self._model, self._sidecar = model, sidecar
+    def __init__(self, model: ModelMesh, sidecar: Sidecar, unit: float) -> None:
+        self._model, self._sidecar, self._unit = model, sidecar, unit
         self._added: list[NDArray[np.float64]] = []
 
     @property
@@ -142,7 +169,7 @@ class _Snapper:
             distances = np.linalg.norm(closest - at, axis=1)
             seed = int(triangles[np.argmin(distances), 0])
             vertex = len(self._model.vertices) + len(self._added)
-        moved_m = float(distances.min()) * self._sidecar.unit
+        moved_m = float(distances.min()) * self._unit
         if moved_m > self._sidecar.max_snap_m:
             raise ModelError(
                 f"{where}: {list(point)} is {moved_m:.3f} m from the nearest {self._sidecar.snap} of "
@@ -160,10 +187,10 @@ def _closest_points(corners: NDArray, point: NDArray) -> NDArray[np.float64]:
 
 
 def _vehicle_from_model(
-    model: ModelMesh, sidecar: Sidecar, hubs: Mapping[str, NDArray]
+    model: ModelMesh, sidecar: Sidecar, frame: Frame, hubs: Mapping[str, NDArray]
 ) -> tuple[NDArray[np.float64], str]:
     """(4, 4) transform, and in words where its origin is from. `hubs`: keypoint positions in the model's frame."""
-    turn = sidecar.vehicle_axes
+    turn = frame.vehicle_axes
     turned = model.vertices @ turn.T
     low, high = turned.min(axis=0), turned.max(axis=0)
     origin, said = np.array([*((low + high) / 2)[:2], low[2]]), ["middle of the box", "middle of the box"]
@@ -181,6 +208,6 @@ def _vehicle_from_model(
     if sidecar.ground is not None:
         origin[2], height = sidecar.ground, "label file"
     transform = np.eye(4)
-    transform[:3, :3] = sidecar.unit * turn
-    transform[:3, 3] = -sidecar.unit * origin
+    transform[:3, :3] = frame.unit * turn
+    transform[:3, 3] = -frame.unit * origin
     return transform, f"x: {said[0]}, y: {said[1]}, z: {height}"

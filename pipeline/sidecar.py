@@ -4,6 +4,7 @@
     up: +Y                      the model's axes that point up and forward
     forward: +Z
     unit: m                     m, cm, mm, in, ft, or metres per unit
+    # up, forward and unit may be left out: then they are found (pipeline.find_frame), and `akd check MODEL` says them
     labels:
       roof: {at: [0.0, 1.37, -0.21]}                            one place; snapped to the model
       mirror_LEFT: {at: [[0.8, 0.9, 0.5], [0.9, 0.9, 0.5]]}     the mean of several points, each snapped
@@ -25,6 +26,7 @@ from pipeline.config import Config, load_config, nearest
 from pipeline.errors import ModelError, SpecError
 from pipeline.keypoints import KeypointSchema, load_schema
 
+DEFAULT_SCHEMA = "vehicle20"
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 Axis = Literal["+X", "-X", "+Y", "-Y", "+Z", "-Z"]
 Point = tuple[float, float, float]
@@ -63,13 +65,27 @@ class Place(Config):
         return self
 
 
+class Frame(Config):
+    """A model's own frame, settled: its axes that point up and forward, and metres per unit."""
+
+    up: Axis
+    forward: Axis
+    unit: float
+
+    @property
+    def vehicle_axes(self) -> NDArray[np.float64]:
+        """(3, 3) rows: the vehicle's x (forward), y (left) and z (up) in the model's frame."""
+        forward, up = _axis_vector(self.forward), _axis_vector(self.up)
+        return np.array([forward, np.cross(up, forward), up])
+
+
 class Sidecar(Config):
     """What a label file says.
 
     Attributes:
         keypoints: the keypoint schema, by name or as a file.
-        up, forward: the model's axes.
-        unit: metres per unit of the model.
+        up, forward: the model's axes; found where not given.
+        unit: metres per unit of the model; found where not given.
         origin: a point under the middle of the wheelbase, model's frame; if not given, from the wheels' labels.
         ground: the ground's height along `up`, in the model's unit; if not given, the model's lowest point.
         snap: "surface" moves each point of `at` to the nearest point of the surface, "vertex" to the nearest vertex
@@ -80,10 +96,10 @@ class Sidecar(Config):
         own_parts: keypoint name to names of objects, * and ? allowed, that do not hide it.
     """
 
-    keypoints: str = "vehicle20"
-    up: Axis
-    forward: Axis
-    unit: Annotated[float, Field(gt=0), BeforeValidator(_metres)] = 1.0
+    keypoints: str = DEFAULT_SCHEMA
+    up: Axis | None = None
+    forward: Axis | None = None
+    unit: Annotated[float, Field(gt=0), BeforeValidator(_metres)] | None = None
     origin: Point | None = None
     ground: float | None = None
     snap: Literal["surface", "vertex"] = "surface"
@@ -97,15 +113,9 @@ class Sidecar(Config):
 
     @model_validator(mode="after")
     def _axes_are_perpendicular(self) -> Self:
-        if self.up[1] == self.forward[1]:
+        if self.up and self.forward and self.up[1] == self.forward[1]:
             raise ValueError(f"up and forward must be perpendicular; got up {self.up} and forward {self.forward}")
         return self
-
-    @property
-    def vehicle_axes(self) -> NDArray[np.float64]:
-        """(3, 3) rows: the vehicle's x (forward), y (left) and z (up) in the model's frame."""
-        forward, up = _axis_vector(self.forward), _axis_vector(self.up)
-        return np.array([forward, np.cross(up, forward), up])
 
 
 def _axis_vector(axis: str) -> NDArray[np.float64]:
@@ -115,6 +125,11 @@ def _axis_vector(axis: str) -> NDArray[np.float64]:
 def sidecar_path(model: Path) -> Path:
     """Where a model's label file is looked for: MODEL.keypoints.yaml beside it."""
     return model.with_suffix(".keypoints.yaml")
+
+
+def needs_sidecar(model: Path, sidecar: Path) -> bool:
+    """Whether a model's labels are in its label file: a .blend file that has none carries them itself."""
+    return model.suffix.lower() != ".blend" or sidecar.is_file()
 
 
 def load_sidecar(path: Path) -> Sidecar:

@@ -14,6 +14,7 @@ from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
+from pipeline.sidecar import needs_sidecar
 from pipeline.vehicle_parameters import require_sensible
 
 LIGHTS = ("sky", "hdri", "overcast", "studio")
@@ -58,11 +59,13 @@ class ParametricSource(Config):
 class ModelSource(Config):
     """One 3D model that the user brings, with its labels (default: MODEL.keypoints.yaml beside it).
 
-    Relative paths count from the spec's own folder. The model keeps its own materials.
+    Relative paths count from the spec's own folder. `materials`: "own" keeps the model's; "repaint" gives it paint,
+    glass, rubber and lamps by its labels and names, in the colours that are drawn for each image.
     """
 
     model: Path
     keypoints: Path | None = None
+    materials: Literal["own", "repaint"] = "own"
     weight: Annotated[float, Field(ge=0)] = 1.0
 
     @property
@@ -218,7 +221,9 @@ def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:
         if isinstance(source, ModelSource):
             where = f"{path}: vehicles.sources.{number}"
             model = _existing(folder / source.model, f"{where}.model")
-            sidecar = _existing(folder / source.sidecar, f"{where}.keypoints")
+            sidecar = (folder / source.sidecar).resolve()
+            if source.keypoints or needs_sidecar(model, sidecar):
+                _existing(sidecar, f"{where}.keypoints")
             source = source.model_copy(update={"model": model, "keypoints": sidecar})
         sources.append(source)
     vehicles = spec.vehicles.model_copy(update={"sources": tuple(sources)})
