@@ -95,6 +95,17 @@ def test_files_that_are_not_specs(tmp_path: Path):
         load_spec("dmo")
 
 
+def test_a_blend_file_needs_no_label_file_and_materials_may_be_repainted(tmp_path: Path):
+    source = {"model": "car.blend", "materials": "repaint"}
+    (tmp_path / "car.blend").touch()
+    (tmp_path / "spec.yaml").write_text(yaml.safe_dump({**GOOD, "vehicles": {"sources": [source]}}))
+    assert load_spec(str(tmp_path / "spec.yaml")).vehicles.sources[0].materials == "repaint"
+    source["materials"] = "wood"
+    (tmp_path / "spec.yaml").write_text(yaml.safe_dump({**GOOD, "vehicles": {"sources": [source]}}))
+    with pytest.raises(SpecError, match=r"materials.*'own' or 'repaint'|materials.*own.*repaint"):
+        load_spec(str(tmp_path / "spec.yaml"))
+
+
 def test_assets_are_looked_for_beside_the_spec_before_anything_is_rendered(tmp_path: Path):
     spec = {**GOOD, "vehicles": {"sources": [{"model": "car.glb"}]}}
     (tmp_path / "spec.yaml").write_text(yaml.safe_dump(spec))
