@@ -7,7 +7,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.vehicle import LabelledMesh
+
 KEY = "akd_frame"
+USUAL_PLATE = 4.7
+"""A European plate: 520 by 110 mm."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,35 @@ def measure_car(meshes: Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64
         wheel_radius=radius,
         front_plate=_aspect(plate[plate[:, 0] > middle]),
         rear_plate=_aspect(plate[plate[:, 0] < middle]),
+    )
+
+
+def frame_of_labels(mesh: LabelledMesh) -> CarFrame:
+    """The frame of any labelled vehicle, as well as its keypoints tell; what they do not tell has a usual value."""
+    used = mesh.vertices[np.unique(mesh.triangles)]
+    at = {name: mesh.place_positions(name).mean(axis=0) for name in mesh.labels}
+    low, high = used.min(axis=0), used.max(axis=0)
+
+    def mean(names: Sequence[str], axis: int, usual: float) -> float:
+        found = [at[name][axis] for name in names if name in at]
+        return float(np.mean(found)) if found else usual
+
+    radius = mean(("wheel_FL", "wheel_FR", "wheel_RL", "wheel_RR"), 2, 0.32)
+    cant = mean(("roof",), 2, float(high[2])) - 0.08
+    glass = mean(("windshield_FRONT", "windshield_REAR"), 2, cant - 0.2)
+    return CarFrame(
+        front=float(high[0]),
+        rear=float(low[0]),
+        half_width=float(np.quantile(np.abs(used[:, 1]), 0.98)),
+        sill=0.6 * radius,
+        belt=2 * glass - cant,
+        cant=cant,
+        pillar_x=mean(("door_FL", "door_FR", "door_RL", "door_RR"), 0, 0.0),
+        front_axle=mean(("wheel_FL", "wheel_FR"), 0, float(high[0]) - 0.85),
+        rear_axle=mean(("wheel_RL", "wheel_RR"), 0, float(low[0]) + 0.85),
+        wheel_radius=radius,
+        front_plate=USUAL_PLATE,
+        rear_plate=USUAL_PLATE,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_scenes.camera import set_camera
+from blender_scenes.car_frame import frame_of_labels
 from blender_scenes.ground import set_ground
 from blender_scenes.importers import add_model
 from blender_scenes.lighting import set_light
@@ -65,7 +66,7 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     if isinstance(built.reference, ParametricVehicle):
         set_appearance(built.objects, shot.appearance)
     elif built.materials:
-        colour_materials(built.materials, shot.appearance)
+        colour_materials(built.materials, shot.appearance, frame_of_labels(built.mesh))
     set_light(scene, shot.light)
     set_ground(scene, shot.ground, shot.seed)
     camera = place_camera(shot.camera, built.outline, width, height)

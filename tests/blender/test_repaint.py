@@ -6,9 +6,12 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_scenes.materials import colour_materials, linear
+from blender_scenes.car_frame import frame_of, frame_of_labels
+from blender_scenes.color import linear
+from blender_scenes.materials import colour_materials
 from blender_scenes.repaint import repaint, slot_of_name, slots_of_places
 from blender_scenes.vehicle import build_vehicle
+from blender_scenes.vehicle_objects import add_vehicle
 from pipeline.appearance import Appearance
 
 pytestmark = pytest.mark.blender
@@ -44,9 +47,25 @@ def test_one_mesh_without_materials_takes_the_appearance():
     assert {"paint", "tyre", "rim", "gloss_black", "lamp_front", "lamp_rear", "plate"} <= set(materials)
     used = {data.materials[polygon.material_index].name for polygon in data.polygons}
     assert {"akd_paint", "akd_tyre", "akd_rim", "akd_lamp_front", "akd_lamp_rear"} <= used
-    colour_materials(materials, Appearance(paint_rgb=(0.1, 0.5, 0.2)))
-    mixed = materials["paint"].node_tree.nodes["colour"].inputs[6].default_value
-    assert tuple(mixed)[:3] == pytest.approx(linear((0.1, 0.5, 0.2))[:3])
+    colour_materials(materials, Appearance(paint_rgb=(0.1, 0.5, 0.2), paint_finish="solid"), frame_of_labels(car.mesh))
+    inputs = [socket for node in materials["paint"].node_tree.nodes for socket in node.inputs if socket.type == "RGBA"]
+    colours = [tuple(socket.default_value)[:3] for socket in inputs]
+    assert any(colour == pytest.approx(linear((0.1, 0.5, 0.2))[:3]) for colour in colours)
+
+
+def test_labels_tell_the_frame_that_the_meshes_do():
+    car = build_vehicle("sedan", 7)
+    told, built = frame_of_labels(car.mesh), frame_of(add_vehicle(car))
+    for name, tolerance in {
+        "front": 0.1,
+        "rear": 0.1,
+        "front_axle": 0.02,
+        "rear_axle": 0.02,
+        "wheel_radius": 0.01,
+    }.items():
+        assert getattr(told, name) == pytest.approx(getattr(built, name), abs=tolerance), name
+    assert told.belt == pytest.approx(built.belt, abs=0.15)
+    assert told.cant == pytest.approx(built.cant, abs=0.1)
 
 
 @pytest.mark.parametrize(
