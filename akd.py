@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import AkdError, SpecError
+from pipeline.reports import report_dataset, report_model
+from pipeline.vehicle_verbs import add_vehicle_verb
 
 Handler = Callable[[argparse.Namespace], None]
 
@@ -99,39 +101,24 @@ def _checked_spec(name: str, images: int | None) -> Any:
 def _check(arguments: argparse.Namespace) -> None:
     suffix = arguments.target.suffix.lower()
     if arguments.target.is_dir() or suffix == ".json":
-        _check_dataset(arguments.target)
+        report_dataset(arguments.target)
     elif suffix in (".yaml", ".yml"):
         _checked_spec(str(arguments.target), None)
         print(f"{arguments.target}: sound")
     else:
-        _check_model(arguments.target, arguments.sheet)
+        report_model(arguments.target, arguments.sheet)
 
 
-def _check_dataset(target: Path) -> None:
-    from pipeline.check import check_dataset
+def _styles() -> Sequence[str]:
+    from blender_scenes.vehicle import STYLES
 
-    problems = check_dataset(target)
-    for problem in problems:
-        print(problem)
-    errors = sum(problem.severity == "error" for problem in problems)
-    if errors:
-        raise AkdError(f"{target}: {errors} errors, {len(problems) - errors} warnings")
-    print(f"{target}: sound, {len(problems)} warnings")
+    return STYLES
 
 
-def _check_model(target: Path, sheet: Path | None) -> None:
-    from pipeline.inspect_model import inspect_model
+def _sample(style: str, seed: int, given: dict[str, float]) -> dict[str, float | int | str]:
+    from blender_scenes.vehicle.params import sample_parameters
 
-    if sheet:
-        _refuse_existing(sheet)
-    found = inspect_model(target, sheet)
-    for line in [*found.facts, *found.problems]:
-        print(f"{target}: {line}")
-    if sheet:
-        print(f"wrote {sheet}")
-    if found.problems:
-        raise AkdError(f"{target}: {len(found.problems)} problems")
-    print(f"{target}: sound")
+    return sample_parameters(style, seed, given).as_dict()
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -221,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(handler=handler)
         return sub
 
+    add_vehicle_verb(verb, _styles, _sample)
     _add_dataset_verbs(verb)
     _add_model_verbs(verb)
     return parser

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.car_frame import frame_of, keep_frame, measure_car
+from blender_scenes.car_frame import CarFrame, frame_of, keep_frame, measure_car
 from blender_scenes.materials import MaterialSet, build_materials, colour_materials
 from blender_scenes.vehicle import Part, Vehicle
 from pipeline.appearance import Appearance
@@ -23,14 +23,19 @@ def add_vehicle(vehicle: Vehicle) -> list[bpy.types.Object]:
     objects = [parent]
     materials = build_materials(sorted({part.material for part in vehicle.parts}))
     for slot, material in materials.items():
-        mesh = _mesh(slot, [part for part in vehicle.parts if part.material == slot])
+        mesh = new_mesh(f"{PREFIX}.{slot}", [part for part in vehicle.parts if part.material == slot])
         mesh.materials.append(material)
         item = bpy.data.objects.new(f"{PREFIX}.{slot}", mesh)
         item.parent = parent
         scene.collection.objects.link(item)
         objects.append(item)
-    keep_frame(parent, measure_car({slot: _joined(vehicle.parts, slot) for slot in FRAME_SLOTS}))
+    keep_frame(parent, measure_vehicle(vehicle))
     return objects
+
+
+def measure_vehicle(vehicle: Vehicle) -> CarFrame:
+    """Where its parts are, for its materials."""
+    return measure_car({slot: _joined([p for p in vehicle.parts if p.material == slot]) for slot in FRAME_SLOTS})
 
 
 def set_appearance(objects: Sequence[bpy.types.Object], appearance: Appearance) -> None:
@@ -42,18 +47,18 @@ def _materials_of(objects: Sequence[bpy.types.Object]) -> MaterialSet:
     return {o.name.split(".")[1]: o.data.materials[0] for o in objects if o.type == "MESH"}
 
 
-def _joined(parts: Sequence[Part], slot: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Vertices and triangles of all parts of a material."""
-    chosen = [part for part in parts if part.material == slot]
-    starts = np.cumsum([0, *(len(part.vertices) for part in chosen)])
-    triangles = np.concatenate([p.triangles + start for p, start in zip(chosen, starts, strict=False)])
-    return np.concatenate([part.vertices for part in chosen]), triangles
+def _joined(parts: Sequence[Part]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Vertices and triangles of several parts."""
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    triangles = np.concatenate([p.triangles + start for p, start in zip(parts, starts, strict=False)])
+    return np.concatenate([part.vertices for part in parts]), triangles
 
 
-def _mesh(name: str, parts: list[Part]) -> bpy.types.Mesh:
-    vertices, triangles = _joined(parts, name)
+def new_mesh(name: str, parts: Sequence[Part]) -> bpy.types.Mesh:
+    """Several parts as one mesh of Blender's, smooth where they have normals."""
+    vertices, triangles = _joined(parts)
     vertices, triangles = vertices.astype(np.float32), triangles.astype(np.int32)
-    mesh = bpy.data.meshes.new(f"{PREFIX}.{name}")
+    mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(vertices))
     mesh.vertices.foreach_set("co", vertices.ravel())
     mesh.loops.add(triangles.size)

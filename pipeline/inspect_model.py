@@ -1,13 +1,9 @@
-"""A user's model looked at by Blender, in a process of its own: Blender is process-global, and writes to stdout."""
+"""A user's model looked at by Blender."""
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ModelError
-from pipeline.farm import ROOT
+from pipeline.blender_process import run_blender
 
 
 @dataclass(frozen=True)
@@ -24,14 +20,6 @@ def inspect_model(model: Path, sheet: Path | None = None) -> Inspection:
     Raises:
         ModelError: the model or its sidecar cannot be used.
     """
-    command = [sys.executable, "-m", "blender_scenes.inspect_model", str(model.resolve())]
-    command += ["--sheet", str(sheet.resolve())] if sheet else []
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    try:
-        message = json.loads(done.stdout)
-    except ValueError as error:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        raise ModelError(f"{model}: Blender ended with exit code {done.returncode}: {last}") from error
-    if "error" in message:
-        raise ModelError(message["error"])
+    arguments = [str(model.resolve()), *(["--sheet", str(sheet.resolve())] if sheet else [])]
+    message = run_blender("blender_scenes.inspect_model", arguments, model)
     return Inspection(tuple(message["facts"]), tuple(message["problems"]))
