@@ -47,7 +47,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "grille_family": (0, 5),
     "bumper_family": (0, 3),
     "rear_lamp_family": (0, 4),
-    "rim_design": (0, 7),
+    "rim_design": (0, 16),
     "lamp_height": (0.10, 0.24),
     "lamp_width": (0.30, 0.62),
     "grille_width": (0.25, 0.60),
@@ -66,6 +66,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "door_rl_deg": (0, 70),
     "door_rr_deg": (0, 70),
     "tailgate_deg": (0, 80),
+    "steer_deg": (-30, 30),
     "roof_rails": (0, 1),
     "antenna": (0, 1),
     "grille_bars": (0, 3),
@@ -73,6 +74,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "window_chrome": (0, 1),
     "handle_chrome": (0, 1),
     "steering_side": (-1, 1),
+    "driver": (0, 1),
 }
 
 

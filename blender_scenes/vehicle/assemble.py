@@ -13,7 +13,6 @@ from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
     badge_parts,
     handle_parts,
-    interior_parts,
     mirror_parts,
     plate_backing,
     plate_part,
@@ -21,6 +20,7 @@ from blender_scenes.vehicle.fittings import (
     tail_parts,
     wiper_parts,
 )
+from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters

@@ -129,6 +129,11 @@ def _side_knots(
     ]
 
 
+def top_height(car: CarParameters, x: float) -> float:
+    """Height of the body's middle at x: bonnet, screens or roof."""
+    return float(smooth_polyline(np.array([x]), _centre_line(car), 0.09)[0])
+
+
 def _centre_line(car: CarParameters) -> list[tuple[float, float]]:
     """Knots of the profile, as one sees the car from the side."""
     middle = (car.header_x + car.roof_end_x) / 2

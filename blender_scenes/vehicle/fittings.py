@@ -1,4 +1,4 @@
-"""What is fixed to the body: mirrors, plates, handles, rails, antenna, badge, and the interior behind the glass."""
+"""What is fixed to the body: mirrors, plates, handles, rails, antenna, badge."""
 
 from itertools import pairwise
 
@@ -158,30 +158,6 @@ def wiper_parts(car: CarParameters, skin: NDArray) -> list[Part]:
             ends.append(np.array([x + 0.012, y, z + 0.010 * abs(slope) + 0.006]))
         bars.append(_bar(ends[0], ends[1], 0.008))
     return [part("body", "trim", joined(bars))]
-
-
-def interior_parts(car: CarParameters) -> list[Part]:
-    """Seats, dashboard, steering wheel and a dark floor, as seen through glass."""
-    hip = car.belt_height - 0.36
-    front_x = car.cowl_x - 1.02
-    solids = []
-    rows = [(front_x, 0.37, 0.25), (front_x - 0.76, 0.37, 0.27)]
-    for x, y, half in rows:
-        for side in (1, -1):
-            solids.append(superellipsoid((x + 0.16, side * y, hip), (0.27, half, 0.09), 4, 7))
-            solids.append(superellipsoid((x - 0.14, side * y, hip + 0.33), (0.075, half * 0.95, 0.34), 3.5, 7))
-            head = hip + (0.72 if x == front_x else 0.62)
-            solids.append(superellipsoid((x - 0.19, side * y, head), (0.05, 0.13, 0.085), 3, 6))
-    solids.append(superellipsoid((car.cowl_x - 0.24, 0, car.belt_height - 0.07), (0.24, 0.62, 0.10), 4, 8))
-    floor = box(
-        np.array([car.rear_x + 0.4, -car.width / 2 + 0.16, car.clearance + 0.16]),
-        np.array([car.cowl_x - 0.1, car.width / 2 - 0.16, car.clearance + 0.22]),
-    )
-    wheel = turned(np.array([[0.172, 0.0], [0.185, 0.013], [0.198, 0.0], [0.185, -0.013], [0.172, 0.0]]), 28)
-    tilt = np.radians(62)
-    turn = np.array([[0, np.sin(tilt), -np.cos(tilt)], [1, 0, 0], [0, np.cos(tilt), np.sin(tilt)]])
-    steering = rotated(wheel, turn, np.array([car.cowl_x - 0.55, car.steering_side * 0.37, car.belt_height + 0.02]))
-    return [part("interior", "interior", joined(solids)), part("interior", "trim", joined([floor, steering]))]
 
 
 def _bar(start: NDArray, end: NDArray, half: float) -> Mesh:

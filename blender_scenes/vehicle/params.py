@@ -11,12 +11,14 @@ from blender_scenes.vehicle.ranges import (
     BOX_STYLES,
     CHOICES,
     COMMON,
+    DRIVER_SHARE,
     OPEN_SHARE,
     OWN,
     PICKUP,
     RANGES,
     SINGLE_CAB_SHORTER_M,
     SIZE_SHARE,
+    STEERED_SHARE,
     STYLES,
 )
 from pipeline.config import nearest
@@ -87,6 +89,7 @@ class CarParameters:
     door_rl_deg: float
     door_rr_deg: float
     tailgate_deg: float
+    steer_deg: float  # of the front wheels, to the left
     roof_rails: int
     antenna: int
     grille_bars: int
@@ -94,6 +97,7 @@ class CarParameters:
     window_chrome: int
     handle_chrome: int
     steering_side: int
+    driver: int
 
     @property
     def front_x(self) -> float:
@@ -175,8 +179,15 @@ def sample_parameters(style: str, seed: int, given: Mapping[str, float] = Mappin
         values["roof_length"] = front + values["wheelbase"] / 2 + values["rear_overhang"] - run
         values["backlight_run"] = run - 0.09
     values |= families | extra | _openings(extra, stream_rng(seed, 0, "vehicle.openings"))
+    values["driver"] = int(stream_rng(seed, 0, "vehicle.driver").random() < DRIVER_SHARE)
+    values["steer_deg"] = _steer(stream_rng(seed, 0, "vehicle.steer"))
     values |= {name: type(values[name])(value) for name, value in given.items()}
     return CarParameters(**values)
+
+
+def _steer(rng: np.random.Generator) -> float:
+    """Most cars stand with their wheels nearly straight."""
+    return float(rng.uniform(-28, 28)) if rng.random() < STEERED_SHARE else 0.0
 
 
 def _openings(extra: Mapping[str, int], rng: np.random.Generator) -> dict[str, Any]:

@@ -8,6 +8,8 @@ Transporter, Ford Transit Custom and Transit, Mercedes Vito; minibuses such as T
 Mercedes Sprinter Tourer.
 """
 
+from blender_scenes.vehicle.rims import COUNT as RIM_DESIGNS
+
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
     "sedan": {
         "wheelbase": (2.54, 2.98),
@@ -183,7 +185,7 @@ CHOICES: dict[str, int] = {
     "grille_family": 6,
     "bumper_family": 4,
     "rear_lamp_family": 5,
-    "rim_design": 8,
+    "rim_design": RIM_DESIGNS,
     "antenna": 2,
     "grille_bars": 4,
     "frame_chrome": 3,
@@ -205,5 +207,8 @@ OWN: dict[str, dict[str, tuple[float, float]]] = {
 SIZE_SHARE = 0.6
 """How much of a dimension follows from the car's overall size: long cars are wide, and tall vans have high windows."""
 SINGLE_CAB_SHORTER_M = 0.60
+DRIVER_SHARE = 0.2
+STEERED_SHARE = 0.3
+"""Share of cars whose front wheels are turned."""
 OPEN_SHARE = 0.04
 """Share of cars of which something stands open."""

@@ -1,22 +1,15 @@
-"""Wheels: tyre, rim with spokes of several designs, brake disc and hub."""
+"""Wheels: tyre, rim, brake and hub; what fills the rim is in rims.py."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part
+from blender_scenes.vehicle.rims import rim_face
 from blender_scenes.vehicle.shapes import Mesh, box, joined, rotated, turned
 
-# spokes, their width at hub and rim as shares of the rim's radius, how far a pair is spread (radians), dish in metres
-DESIGNS: tuple[tuple[int, float, float, float, float], ...] = (
-    (5, 0.34, 0.26, 0.0, 0.015),
-    (5, 0.15, 0.12, 0.20, 0.010),
-    (6, 0.26, 0.16, 0.0, 0.020),
-    (7, 0.20, 0.14, 0.0, 0.012),
-    (8, 0.12, 0.11, 0.12, 0.008),
-    (10, 0.13, 0.11, 0.0, 0.015),
-    (12, 0.10, 0.08, 0.0, 0.020),
-    (4, 0.40, 0.52, 0.0, 0.005),
-)
+DISH_M = (0.015, 0.010, 0.020, 0.012, 0.028)
+"""How far spokes fall back at the hub."""
 HUB_VERTEX = 0
 """In a wheel's first part: the middle of the hub's outer face."""
 
@@ -26,19 +19,28 @@ def wheel_parts(car: CarParameters, name: str, x: float, side: int) -> list[Part
     radius, half = car.tyre_radius, car.tyre_width / 2
     rim = radius * car.rim_share
     centre = np.array([x, side * (car.width / 2 - half - 0.012), radius])
-    pieces = {
-        "rim_hub": _hub(rim, half),
-        "tyre": _tyre(radius, rim, half),
-        "rim": _rim(car, rim, half),
-        "disc": turned(np.array([[0.02, half - 0.115], [0.62 * rim, half - 0.115], [0.62 * rim, half - 0.135]]), 40),
-        "well": turned(np.array([[0.0, half - 0.15], [rim, half - 0.15]]), 40),
-    }
-    turn = np.eye(3) if side > 0 else np.diag([-1.0, -1.0, 1.0])
-    parts = []
-    for material, mesh in pieces.items():
-        vertices, triangles, normals = rotated(mesh, turn, centre)
-        parts.append(Part(name, material.removesuffix("_hub"), vertices, triangles, normals))
-    return parts
+    face, holes = rim_face(car.rim_design, rim, half - 0.016, DISH_M[car.rim_design % len(DISH_M)])
+    pieces = [
+        ("rim", _hub(rim, half)),
+        ("tyre", _tyre(radius, rim, half)),
+        ("rim", joined([_lip(rim, half), face])),
+        ("disc", turned(np.array([[0.02, half - 0.115], [0.62 * rim, half - 0.115], [0.62 * rim, half - 0.135]]), 40)),
+        ("trim", joined([_caliper(rim, half), _axle(half)])),
+        ("well", joined([_barrel(rim, half), *([holes] if holes else [])])),
+    ]
+    mirror = np.eye(3) if side > 0 else np.diag([-1.0, -1.0, 1.0])
+    turn = _steered(car, side) @ mirror if x > 0 else mirror
+    return [Part(name, material, *rotated(mesh, turn, centre)) for material, mesh in pieces]
+
+
+def _steered(car: CarParameters, side: int) -> NDArray[np.float64]:
+    """The front wheel's rotation about z: the inner one turns further, so that both roll round one point."""
+    angle = np.radians(car.steer_deg)
+    if angle:
+        half_track = side * np.sign(angle) * (car.width - car.tyre_width) / 2
+        angle = np.sign(angle) * np.arctan2(car.wheelbase, car.wheelbase / np.tan(abs(angle)) - half_track)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
 
 
 def _hub(rim: float, half: float) -> Mesh:
@@ -67,36 +69,31 @@ def _tyre(radius: float, rim: float, half: float) -> Mesh:
     return turned(np.array(outer + inner))
 
 
-def _rim(car: CarParameters, rim: float, half: float) -> Mesh:
-    lip = np.array(
-        [
-            [rim + 0.004, half - 0.016],
-            [rim, half - 0.006],
-            [rim - 0.014, half - 0.010],
-            [rim - 0.022, half - 0.03],
-            [rim - 0.026, half - 0.15],
-        ]
-    )
-    spokes = [turned(lip)]
-    count, inner, outer, spread, dish = DESIGNS[car.rim_design]
-    for number in range(count):
-        angle = 2 * np.pi * number / count + np.pi / 2
-        for offset in (-spread, spread) if spread else (0.0,):
-            spokes.append(_spoke(rim, half, inner * rim, outer * rim, angle + offset, dish))
-    return joined(spokes)
+def _lip(rim: float, half: float) -> Mesh:
+    """The rim's edge and how it runs into the barrel."""
+    profile = [
+        [rim + 0.004, half - 0.016],
+        [rim, half - 0.006],
+        [rim - 0.014, half - 0.010],
+        [rim - 0.022, half - 0.03],
+        [rim - 0.026, half - 0.15],
+    ]
+    return turned(np.array(profile))
 
 
-def _spoke(rim: float, half: float, inner: float, outer: float, angle: float, dish: float) -> Mesh:
-    """A bar from the hub to the rim, wider at one end, its face falling back by `dish` at the hub."""
-    vertices, triangles, normals = box(
-        np.array([0.10 * rim, half - 0.055, -0.5]), np.array([rim - 0.012, half - 0.016, 0.5])
-    )
-    along = (vertices[:, 0] - 0.10 * rim) / (0.9 * rim)
-    vertices[:, 2] *= inner + (outer - inner) * along
-    vertices[:, 1] -= dish * (1 - along) ** 2
-    cos, sin = np.cos(angle), np.sin(angle)
-    turn = np.array([[cos, 0, -sin], [0, 1, 0], [sin, 0, cos]])
-    return rotated((vertices, triangles, normals), turn, np.zeros(3))
+def _barrel(rim: float, half: float) -> Mesh:
+    """The dark back of the wheel."""
+    return turned(np.array([[0.0, half - 0.15], [rim, half - 0.15]]), 40)
+
+
+def _axle(half: float) -> Mesh:
+    """The hub carrier, from the wheel to the body."""
+    return turned(np.array([[0.0, half - 0.13], [0.07, half - 0.13], [0.06, -half - 0.13], [0.0, -half - 0.13]]), 16)
+
+
+def _caliper(rim: float, half: float) -> Mesh:
+    """The brake, a block over the front of the disc."""
+    return box(np.array([0.42 * rim, half - 0.14, -0.24 * rim]), np.array([0.66 * rim, half - 0.09, 0.24 * rim]))
 
 
 def hub_positions(car: CarParameters) -> dict[str, tuple[float, int]]:
