@@ -22,6 +22,7 @@ THIN_OUT_M = 0.012
 MAX_UNPAIRED = 0.10
 """A steering wheel, a fuel flap and a wiper are a per cent or two; a car that lies askew is half."""
 MAX_CLASH_M = 0.015
+TYRE_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,9 @@ def _clashes(mesh: LabelledMesh) -> dict[str, float]:
             continue
         wheel, other = mesh.vertices[mesh.triangles[own]].reshape(-1, 3), mesh.vertices[mesh.triangles[~own]]
         middle = (wheel.min(axis=0) + wheel.max(axis=0)) / 2
-        radius = np.linalg.norm((wheel - middle)[:, [0, 2]], axis=1).max()
-        half = np.ptp(wheel[:, 1]) / 2
+        reach = np.linalg.norm((wheel - middle)[:, [0, 2]], axis=1)
+        radius, tyre = reach.max(), wheel[reach > TYRE_SHARE * reach.max(), 1]  # an axle stub is no tyre
+        middle[1], half = (tyre.min() + tyre.max()) / 2, np.ptp(tyre) / 2
         off = other.reshape(-1, 3) - middle
         into = np.minimum(radius - np.linalg.norm(off[:, [0, 2]], axis=1), half - np.abs(off[:, 1]))
         depths[name] = float(max(into.max(), 0.0))

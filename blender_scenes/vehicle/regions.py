@@ -116,12 +116,21 @@ def _cladding(car: CarParameters, surface: Surface) -> Surface:
 def _wells(car: CarParameters, surface: Surface) -> Surface:
     for axle in car.axles:
         well = [round_arch(axle, car.tyre_radius, car.arch_radius), outward_of(_well_depth(car))]
-        surface = carve(surface, well, "well", only=("paint", "trim"))
+        surface = carve(surface, well, "well", only=("paint", "trim", "silver"))
     return surface
 
 
 def _well_depth(car: CarParameters) -> float:
     return car.width / 2 - car.tyre_width - 0.14
+
+
+def _bed_floor(car: CarParameters, vertices: NDArray) -> NDArray[np.float64]:
+    """Height of a pickup's bed: flat but for the boxes over the rear wheels."""
+    along = np.abs(vertices[:, 0] - car.axles[1]) / (car.arch_radius + 0.06)
+    boxed = (along < 1) & (vertices[:, 1] > _well_depth(car) - 0.06)
+    high = car.tyre_radius + (car.tyre_radius + 0.07) * np.sqrt(1 - along.clip(0, 1) ** 2)
+    flat = car.clearance + BED_FLOOR_M
+    return np.where(boxed, np.maximum(high, flat), flat)
 
 
 def sink_pieces(car: CarParameters, surface: Surface) -> Surface:
@@ -139,7 +148,7 @@ def sink_pieces(car: CarParameters, surface: Surface) -> Surface:
         surface = sink(surface, (material,), surface.vertices - [depth, 0, 0], "trim")
     surface = paint(surface, surface.material == "recess", "paint")
     floor = surface.vertices.copy()
-    floor[:, 2] = np.minimum(floor[:, 2], car.clearance + BED_FLOOR_M)
+    floor[:, 2] = np.minimum(floor[:, 2], _bed_floor(car, floor))
     surface = sink(surface, ("bed",), floor, "bed")
     flat = surface.vertices.copy()
     flat[:, 1] = np.minimum(flat[:, 1], _well_depth(car))
