@@ -51,6 +51,7 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
     objects, mesh, report = add_model_reported(model, sidecar)
     schema = sidecar_schema(labels, sidecar) if labels else load_schema(DEFAULT_SCHEMA)
     measures, shape = measure_model(mesh, schema), measure_shape(mesh)
+    asymmetric = labels.asymmetric if labels else ()
     if sheet:
         _draw_sheet(objects, mesh, schema, sheet)
     length, width, height = measures.extent_m
@@ -65,7 +66,10 @@ def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:
         f"{shape.unpaired_share:.1%} of the surface has no mirror image (askew above {MAX_UNPAIRED:.0%})",
         f"parts with pieces that touch nothing: {', '.join(shape.floating) or 'none'}",
     ]
-    return {"facts": facts, "problems": [*check_labelled_mesh(mesh, schema, measures), *check_mirrored(shape)]}
+    return {
+        "facts": facts,
+        "problems": [*check_labelled_mesh(mesh, schema, measures, asymmetric), *check_mirrored(shape)],
+    }
 
 
 def _draw_sheet(objects: Any, mesh: Any, schema: Any, sheet: Path) -> None:

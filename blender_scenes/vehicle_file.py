@@ -111,7 +111,7 @@ def _sidecar(vehicle: Vehicle, file_from_vehicle: NDArray[np.float64]) -> str:
             entries.append({"at": at[0] if len(at) == 1 else at})
         labels[name] = entries[0] if len(entries) == 1 else entries
     turned = {"up": "+Y", "forward": "+Z"} if file_from_vehicle is GLTF_FROM_VEHICLE else {"up": "+Z", "forward": "+X"}
-    content = {
+    content: dict[str, Any] = {
         "keypoints": SCHEMA,
         **turned,
         "unit": "m",
@@ -119,6 +119,8 @@ def _sidecar(vehicle: Vehicle, file_from_vehicle: NDArray[np.float64]) -> str:
         "labels": labels,
         "own_parts": {name: [f"{part}.*" for part in parts] for name, parts in vehicle.mesh.own_parts.items()},
     }
+    if vehicle.asymmetric:
+        content["asymmetric"] = list(vehicle.asymmetric)
     return yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=110)
 
 

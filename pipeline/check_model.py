@@ -1,6 +1,6 @@
 """Is a labelled vehicle sound? Measures on its mesh and labels, and which of them are out of bounds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,19 +56,27 @@ def measure_model(mesh: LabelledMesh, schema: KeypointSchema) -> ModelMeasures:
     )
 
 
-def check_labelled_mesh(mesh: LabelledMesh, schema: KeypointSchema, measures: ModelMeasures | None = None) -> list[str]:
+def check_labelled_mesh(
+    mesh: LabelledMesh,
+    schema: KeypointSchema,
+    measures: ModelMeasures | None = None,
+    asymmetric: Collection[str] = (),
+) -> list[str]:
     """What is wrong with a labelled vehicle, one line each; none where it is sound.
+
+    Keypoints in `asymmetric`, and their pairs, need not be mirror images: an open door, a steered wheel.
 
     A keypoint that is missing is no fault by itself (see `ModelMeasures.missing`); half of a left/right pair is.
     """
     found = measures or measure_model(mesh, schema)
-    return [*_wrong_extent(found), *_wrong_sides(mesh, schema), *_wrong_labels(schema, found)]
+    return [*_wrong_extent(found), *_wrong_sides(mesh, schema), *_wrong_labels(schema, found, asymmetric)]
 
 
-def _wrong_labels(schema: KeypointSchema, found: ModelMeasures) -> list[str]:
+def _wrong_labels(schema: KeypointSchema, found: ModelMeasures, asymmetric: Collection[str]) -> list[str]:
     problems = []
+    pairs = dict(schema.flip)
     for name, gap in found.asymmetry_m.items():
-        if gap > MAX_ASYMMETRY_M:
+        if gap > MAX_ASYMMETRY_M and not {name, pairs[name]} & set(asymmetric):
             problems.append(f"{name}: is {gap:.3f} m from the mirror image of its pair; allowed: {MAX_ASYMMETRY_M:g}")
     for k in schema.keypoints:
         if (off := found.off_surface_m.get(k.name, 0.0)) > k.tolerance_m:

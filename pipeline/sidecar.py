@@ -94,6 +94,7 @@ class Sidecar(Config):
         source, licence: where the model is from and what its licence allows.
         labels: keypoint name to its places.
         own_parts: keypoint name to names of objects, * and ? allowed, that do not hide it.
+        asymmetric: keypoints that are not meant to mirror their pair: a door that stands open, a steered wheel.
     """
 
     keypoints: str = DEFAULT_SCHEMA
@@ -110,6 +111,7 @@ class Sidecar(Config):
         dict[str, Annotated[tuple[Place, ...], Field(min_length=1), BeforeValidator(_places)]], Field(min_length=1)
     ]
     own_parts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    asymmetric: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _axes_are_perpendicular(self) -> Self:

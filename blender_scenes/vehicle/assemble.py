@@ -35,6 +35,14 @@ from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
 GLASS = ("glass_side", "glass_front", "glass_rear")
 CLAD_STYLES = ("suv", "pickup")
 NO_AREA_M2 = 1e-9
+ASYMMETRIC = {
+    "door_fl_deg": ("door_FL", "mirror_LEFT"),
+    "door_fr_deg": ("door_FR", "mirror_RIGHT"),
+    "door_rl_deg": ("door_RL",),
+    "door_rr_deg": ("door_RR",),
+    "steer_deg": ("wheel_FL", "wheel_FR"),
+}
+"""State to the keypoints that it makes differ from their pair."""
 
 
 def build_vehicle(style: str, seed: int, given: Mapping[str, float] = MappingProxyType({})) -> Vehicle:
@@ -70,7 +78,12 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
         parts += make(car, skin)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]
-    return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels))
+    return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels), _asymmetric(car))
+
+
+def _asymmetric(car: CarParameters) -> tuple[str, ...]:
+    names = [name for panel in ASYMMETRIC for name in ASYMMETRIC[panel] if getattr(car, panel)]
+    return tuple(names)
 
 
 def _body_parts(surface: Surface, panels: Sequence[Panel]) -> list[Part]:

@@ -32,13 +32,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Vehicle:
-    """A vehicle from the generator: (style, seed) is all of it."""
+    """A vehicle from the generator: style, seed and the parameters set by hand are all of it.
+
+    `asymmetric` names keypoints that do not mirror their pair: of an open door, of steered wheels.
+    """
 
     style: str
     seed: int
     parameters: Mapping[str, float | int | str]
     parts: tuple[Part, ...]
     mesh: LabelledMesh
+    asymmetric: tuple[str, ...] = ()
 
 
 Label = tuple[int, Place]

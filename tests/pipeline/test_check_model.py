@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.check_model import check_labelled_mesh, measure_model
-from pipeline.keypoints import KeypointSchema
+from pipeline.keypoints import KeypointSchema, load_schema
 from pipeline.vehicle import LabelledMesh
 from tests.conftest import box
 
@@ -92,3 +92,12 @@ def test_a_vehicle_off_the_middle_is_still_symmetric(schema: KeypointSchema):
     mesh = car()
     shifted = replace(mesh, vertices=mesh.vertices + np.array([0, 0.02, 0]))
     assert max(measure_model(shifted, schema).asymmetry_m.values()) < 1e-9
+
+
+def test_what_is_meant_to_differ_may():
+    mesh = car(marks={**MARKS, "door_FL": (0.3, 0.9, 0.9)})
+    schema = load_schema("vehicle20")
+    assert any("door_FL" in line for line in check_labelled_mesh(mesh, schema))
+    for name in ("door_FL", "door_FR"):
+        assert check_labelled_mesh(mesh, schema, asymmetric=(name,)) == []
+    assert any("door_FL" in line for line in check_labelled_mesh(mesh, schema, asymmetric=("roof",)))
