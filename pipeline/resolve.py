@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from pipeline.config import nearest
@@ -15,6 +14,7 @@ from pipeline.keypoints import KeypointSchema
 from pipeline.model_mesh import ModelMesh
 from pipeline.own_parts import find_own_parts
 from pipeline.sidecar import Frame, Place, Point, Sidecar
+from pipeline.surface import closest_point
 from pipeline.vehicle import LabelledMesh
 
 AXLES = (("wheel_FL", "wheel_FR"), ("wheel_RL", "wheel_RR"))
@@ -165,9 +165,9 @@ class _Snapper:
             distances = np.linalg.norm(self._model.vertices[used] - at, axis=1)
             vertex = seed = int(used[np.argmin(distances)])
         else:
-            closest = _closest_points(self._model.vertices[triangles], at)
-            distances = np.linalg.norm(closest - at, axis=1)
-            seed = int(triangles[np.argmin(distances), 0])
+            closest, triangle = closest_point(self._model.vertices[triangles], at)
+            distances = np.linalg.norm(closest - at, keepdims=True)
+            seed = int(triangles[triangle, 0])
             vertex = len(self._model.vertices) + len(self._added)
         moved_m = float(distances.min()) * self._unit
         if moved_m > self._sidecar.max_snap_m:
@@ -177,13 +177,8 @@ class _Snapper:
                 f"{self._sidecar.max_snap_m:g}" + (", or snap: surface" if self._sidecar.snap == "vertex" else "")
             )
         if self._sidecar.snap == "surface":
-            self._added.append(closest[np.argmin(distances)])
+            self._added.append(closest)
         return vertex, seed, moved_m
-
-
-def _closest_points(corners: NDArray, point: NDArray) -> NDArray[np.float64]:
-    """The point of each triangle (T, 3, 3) that is nearest to `point` (3,), (T, 3)."""
-    return np.asarray(trimesh.triangles.closest_point(corners, np.broadcast_to(point, (len(corners), 3))))
 
 
 def _vehicle_from_model(
