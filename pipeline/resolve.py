@@ -82,7 +82,7 @@ def resolve_labels(
 
     inside = [k.name for k in schema.keypoints if k.kind == "volume" and k.name in snapped]
     seeds = {name: [seed for place in snapped[name] for seed in place.seeds] for name in inside}
-    parts, triangle_part, own_parts = find_own_parts(model, seeds, sidecar, found.frame.unit, where)
+    parts, triangle_part, own_parts = find_own_parts(model, seeds, hubs, sidecar, found.frame.unit, where)
     mesh = LabelledMesh(
         vertices=vertices @ vehicle_from_model[:3, :3].T + vehicle_from_model[:3, 3],
         triangles=model.triangles,
