@@ -31,6 +31,8 @@ TOWARDS: Mapping[str, tuple[float, float, float]] = {
     "roof": (0, 0, 1),
 }
 """Start of a keypoint's name to the side from which it is looked for on the surface, of the left one of a pair."""
+UNDER_LOAD_M = 0.15
+"""How far over the panes' upper edge a roof is looked for from, where panes are known: under what it carries."""
 MAX_JUMP = 0.06
 """Share of the length that a keypoint may move along that way; beyond, it goes to the nearest surface."""
 
@@ -80,35 +82,40 @@ class _Attempt:
         """Keypoint to places on the surface, centred frame; and keypoint to what told."""
         places = dict(self.fit.places)
         source = dict.fromkeys(places, "shape")
-        places.update(protruding_mirrors(self._points, self.profile, places))
-        told: dict[str, Places | None] = {**named_labels(self._surface, self.profile, places), **self._wheels}
-        for name, value in told.items():
-            if value is None:
-                places.pop(name, None)
-            else:
-                places[name], source[name] = value, "name"
-        return {name: self._snapped(name, _even(name, places)) for name in places}, source
+        _take(places, source, protruding_mirrors(self._points, self.profile, places), "shape")
+        _take(places, source, {**named_labels(self._surface, self.profile, places), **self._wheels}, "name")
+        return {name: self._snapped(name, _even(name, places), source[name]) for name in places}, source
 
     def in_file(self, places: Places) -> tuple[tuple[float, float, float], ...]:
         """Centred frame to the file's."""
         points = (places + self._shift) @ np.linalg.inv(self._turn).T
         return tuple((float(x), float(y), float(z)) for x, y, z in points.round(6))
 
-    def _snapped(self, name: str, places: Places) -> Places:
+    def _snapped(self, name: str, places: Places, teller: str) -> Places:
         if name.startswith("mirror"):
             return np.array([closest_point(self._corners, place)[0] for place in places])
-        return np.array([self._on_surface(name, place) for place in places])
+        return np.array([self._on_surface(name, place, teller) for place in places])
 
-    def _on_surface(self, name: str, place: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _on_surface(self, name: str, place: NDArray[np.float64], teller: str) -> NDArray[np.float64]:
         way = next((np.array(way, float) for start, way in TOWARDS.items() if name.startswith(start)), None)
         if way is None:  # a plate: on the end where it is
             way = np.array([np.sign(place[0]), 0.0, 0.0])
         way = way * [1.0, -1.0 if place[1] < 0 else 1.0, 1.0] / np.linalg.norm(way)
-        hit = first_hit(self._corners, place + 2 * self.profile.length * way, -way)
+        far = UNDER_LOAD_M if name == "roof" and teller == "name" else 2 * self.profile.length
+        hit = first_hit(self._corners, place + far * way, -way)
         reach = MAX_JUMP * self.profile.length
         if hit is not None and np.linalg.norm(hit - place) < reach:
             return hit
         return closest_point(self._corners, place)[0]
+
+
+def _take(places: dict[str, Places], source: dict[str, str], told: Mapping[str, Places | None], teller: str) -> None:
+    """Put in what is told; None takes out."""
+    for name, value in told.items():
+        if value is None:
+            places.pop(name, None)
+        else:
+            places[name], source[name] = value, teller
 
 
 def _on_wheels(profile: VehicleProfile, wheels: Mapping[str, Places]) -> VehicleProfile:

@@ -29,8 +29,9 @@ NOT_NAMES: Mapping[str, str] = {
     "mirror": r"interior|inner|room|rear_?view|inside",
     "plate": r"skid|under",
 }
-LAMP_REACH, ONE_DOOR = 0.16, (0.14, 0.36)
-"""Shares of the length: how far a lamp may be from where shape expects it; how long a single door is."""
+LAMP_REACH, LAMP_SPREAD, ONE_DOOR = 0.16, 0.05, (0.14, 0.36)
+"""Shares of the length: how far a lamp may be from where shape expects it, what counts half at that distance; how long
+a single door is."""
 Places = NDArray[np.float64]
 
 
@@ -102,10 +103,8 @@ def _box(corners: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return corners.reshape(-1, 3).min(axis=0), corners.reshape(-1, 3).max(axis=0)
 
 
-def _mean(corners: NDArray) -> NDArray[np.float64]:
-    """(3,) the middle of a surface by its area."""
-    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    return np.asarray(np.average(corners.mean(axis=1), axis=0, weights=area + 1e-12))
+def _area(corners: NDArray) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1))
 
 
 def _sides(corners: NDArray, least: float) -> Iterator[tuple[str, NDArray]]:
@@ -124,9 +123,11 @@ def _lamps(corners: NDArray, profile: VehicleProfile, expected: Mapping[str, Pla
             name = f"headlight_{end}{letter}"
             if name in expected:
                 distance = np.linalg.norm(mine.mean(axis=1) - expected[name][0], axis=1)
-                near = mine[distance < LAMP_REACH * profile.length]
-                if len(near):
-                    found[name] = _mean(near)[None]
+                near = distance < LAMP_REACH * profile.length
+                if near.any():
+                    # fog lamps and reflectors are lamps too, but further off
+                    weight = _area(mine[near]) * 0.5 ** ((distance[near] / (LAMP_SPREAD * profile.length)) ** 2) + 1e-12
+                    found[name] = np.average(mine[near].mean(axis=1), axis=0, weights=weight)[None]
     return found
 
 
@@ -171,14 +172,16 @@ def _windows(corners: NDArray, profile: VehicleProfile) -> dict[str, Places]:
         found[name] = np.array([[(low[0] + high[0]) / 2, 0.0, (low[2] + high[2]) / 2]])
         tops.append(low[0] if name == "windshield_FRONT" else high[0])
     if tops[0] > tops[1]:
-        found["roof"] = np.array([[(tops[0] + tops[1]) / 2, 0.0, profile.height]])
+        found["roof"] = np.array([[(tops[0] + tops[1]) / 2, 0.0, max(front[..., 2].max(), rear[..., 2].max())]])
     return found
 
 
 def _doors(corners: NDArray, profile: VehicleProfile, expected: Mapping[str, Places]) -> dict[str, Places | None]:
     """Where each side has one door it is the front one; where doors are one object, shape tells them apart."""
     found: dict[str, Places | None] = {}
-    for letter, mine in _sides(corners, 0.3 * profile.width):
+    x = corners.mean(axis=1)[:, 0]
+    between = corners[(x < profile.front_axle) & (x > profile.rear_axle)]
+    for letter, mine in _sides(between, 0.3 * profile.width):
         low, high = _box(mine)
         share = (high[0] - low[0]) / profile.length
         front = f"door_F{letter}"
