@@ -147,7 +147,8 @@ def load_sidecar(path: Path) -> Sidecar:
         schema = sidecar_schema(sidecar, path)
     except SpecError as error:
         raise ModelError(str(error)) from error
-    for where, names in (("labels", sidecar.labels), ("own_parts", sidecar.own_parts)):
+    named = {"labels": sidecar.labels, "own_parts": sidecar.own_parts, "asymmetric": sidecar.asymmetric}
+    for where, names in named.items():
         for name in names:
             if name not in schema.names:
                 raise ModelError(
