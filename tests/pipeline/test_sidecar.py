@@ -249,6 +249,7 @@ SOUND = {"up": "+Z", "forward": "+X", "labels": {"roof": {"at": [0, 0, 1.4]}}}
     ("changes", "says"),
     [
         ({"labels": {"rooof": {"at": [0, 0, 1]}}}, r"labels\.rooof: is not a keypoint .* did you mean 'roof'"),
+        ({"asymmetric": ["whel_FL"]}, r"asymmetric\.whel_FL: is not a keypoint .* did you mean 'wheel_FL'"),
         ({"own_parts": {"whel_FL": ["a"]}}, r"own_parts\.whel_FL: is not a keypoint .* did you mean 'wheel_FL'"),
         ({"own_parts": {"roof": ["a"]}}, r"own_parts\.roof: lies on the surface.*allowed: wheel_FL, .*mirror_RIGHT"),
         ({"forward": "-Z"}, r"up and forward must be perpendicular; got up \+Z and forward -Z"),
