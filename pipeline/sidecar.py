@@ -15,6 +15,7 @@
 A glTF file's vertices are renumbered on import: give it coordinates. Its own frame is the scene's, all nodes applied.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -147,7 +148,11 @@ def load_sidecar(path: Path) -> Sidecar:
         schema = sidecar_schema(sidecar, path)
     except SpecError as error:
         raise ModelError(str(error)) from error
-    named = {"labels": sidecar.labels, "own_parts": sidecar.own_parts, "asymmetric": sidecar.asymmetric}
+    named: dict[str, Iterable[str]] = {
+        "labels": sidecar.labels,
+        "own_parts": sidecar.own_parts,
+        "asymmetric": sidecar.asymmetric,
+    }
     for where, names in named.items():
         for name in names:
             if name not in schema.names:

@@ -13,23 +13,25 @@ from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
     badge_parts,
     handle_parts,
-    mirror_parts,
     plate_backing,
     plate_part,
-    roof_parts,
-    tail_parts,
+    side_point,
     wiper_parts,
 )
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
+from blender_scenes.vehicle.mirrors import mirror_parts
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
 from blender_scenes.vehicle.regions import cut_body, sink_pieces
+from blender_scenes.vehicle.roof import roof_parts
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import joined
+from blender_scenes.vehicle.spoilers import tail_edge_parts
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
+from blender_scenes.vehicle.underside import underside_parts
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
 
 GLASS = ("glass_side", "glass_front", "glass_rear")
@@ -64,7 +66,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     first = len(parts)
     labels = _body_labels(car, parts)
     _add_plates(car, skin, parts, labels)
-    mirrors = mirror_parts(car, skin)
+    mirrors = mirror_parts(car, side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03))
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
         labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
     parts += mirrors
@@ -74,7 +76,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     frame = lamp_frame(car)
     low_badge = frame.high - 0.07
     parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
-    for make in (lamp_parts, handle_parts, roof_parts, tail_parts, wiper_parts):
+    for make in (lamp_parts, handle_parts, roof_parts, tail_edge_parts, wiper_parts, underside_parts):
         parts += make(car, skin)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]

@@ -1,15 +1,20 @@
-"""What is fixed to the body: mirrors, plates, handles, rails, antenna, badge."""
-
-from itertools import pairwise
+"""What is fixed to the body: plates, handles, badges, wipers."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_scenes.vehicle.accessories import BAR_HANDLE, FLAP_HANDLE, FLUSH_HANDLE
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
-from blender_scenes.vehicle.tail import is_tall
+
+HANDLES = {
+    BAR_HANDLE: (0.016, (0.095, 0.017, 0.016), 3.5),
+    FLAP_HANDLE: (0.005, (0.080, 0.010, 0.021), 4.0),
+    FLUSH_HANDLE: (0.001, (0.105, 0.006, 0.014), 4.0),
+}
+"""Kind to how far out it is, half of its length, depth and height, and how boxy it is."""
 
 
 def part(name: str, material: str, mesh: Mesh) -> Part:
@@ -21,26 +26,6 @@ def side_point(skin: NDArray, x: float, z: float) -> NDArray:
     """The point of the left side's skin (V, 3) nearest to (x, z) as seen from the left."""
     near = skin[skin[:, 1] > 0.4]
     return near[np.argmin((near[:, 0] - x) ** 2 + (near[:, 2] - z) ** 2)]
-
-
-def mirror_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """Both door mirrors; the first part of each side is the housing."""
-    root = side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03)
-    centre = root + [0.02, 0.122, 0.055]
-    housing = superellipsoid(tuple(centre), (0.070, 0.106, 0.076), 2.8, 11)
-    shape = housing[0]
-    back = shape[:, 0] < centre[0] - 0.028
-    shape[back, 0] = centre[0] - 0.028  # flat where the glass is
-    stalk = superellipsoid(tuple(root + [0.02, 0.03, 0.015]), (0.035, 0.075, 0.022), 3.0, 8)
-    glass = superellipsoid(tuple(centre - [0.029, 0, 0]), (0.003, 0.088, 0.058), 2.5, 6)
-    parts = []
-    for name, turn in (("mirror_LEFT", lambda m: m), ("mirror_RIGHT", mirrored)):
-        parts += [
-            part(name, "paint", turn(housing)),
-            part(name, "trim", turn(stalk)),
-            part(name, "chrome", turn(glass)),
-        ]
-    return parts
 
 
 def plate_part(car: CarParameters, skin: NDArray, end: int, z: float) -> Part:
@@ -77,58 +62,20 @@ def plate_backing(plate: Part) -> Part:
 
 
 def handle_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """A handle near the rear edge of each door."""
+    """A handle near the rear edge of each door: a bar, a flap over a hollow, or one flush with the door."""
     _, pillar, last = door_lines(car)
     z = car.belt_height - 0.10
-    places = [pillar + 0.13] + ([last + 0.16] if car.doors == 4 else [])
-    bars = [
-        superellipsoid(tuple(side_point(skin, x, z) + [0, 0.016, 0]), (0.095, 0.017, 0.016), 3.5, 8) for x in places
-    ]
-    left = joined(bars)
-    return [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
-
-
-def roof_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """Rails along the roof, and an antenna."""
-    parts = []
-    if car.roof_rails:
-        x = np.linspace(car.header_x - 0.15, car.roof_end_x + 0.12, 14)
-        y = car.width / 2 * 0.965 - 0.105 - car.tumblehome * (car.height - 0.09 - car.belt_height)
-        z = np.array([_roof_z(skin, place, y) + 0.032 for place in x])
-        z[[0, -1]] -= 0.045
-        path = np.stack([x, np.full_like(x, y), z], 1)
-        rail = joined([_bar(a, b, 0.014) for a, b in pairwise(path)])
-        parts.append(part("body", "chrome" if car.handle_chrome else "trim", joined([rail, mirrored(rail)])))
-    if car.antenna:
-        foot_x = car.roof_end_x + 0.20
-        foot = (foot_x, 0.0, _roof_z(skin, foot_x, 0.0) + 0.012)
-        parts.append(part("body", "paint", superellipsoid(foot, (0.085, 0.018, 0.045), 2.2, 8)))
+    edges = [pillar + 0.13] + ([last + 0.16] if car.doors == 4 else [])
+    points = [side_point(skin, x, z) for x in edges]
+    out, radii, power = HANDLES[car.handle_kind]
+    left = joined([superellipsoid(tuple(point + [0, out, 0]), radii, power, 8) for point in points])
+    parts = [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
+    if car.handle_kind == FLAP_HANDLE:
+        hollow = joined(
+            [superellipsoid(tuple(point - [0, 0.002, 0.018]), (0.075, 0.005, 0.022), 3.0, 8) for point in points]
+        )
+        parts.append(part("body", "trim", joined([hollow, mirrored(hollow)])))
     return parts
-
-
-def _roof_z(skin: NDArray, x: float, y: float) -> float:
-    """Height of the roof there: the mean of the nearest points, as seen from above."""
-    roof = skin[skin[:, 2] > 1.25]
-    return float(roof[np.argsort(np.hypot(roof[:, 0] - x, roof[:, 1] - y), kind="stable")[:4], 2].mean())
-
-
-def tail_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """The high stop lamp; on upright tails under a spoiler, with a wiper on the glass."""
-    if not is_tall(car):
-        return []
-    roof = skin[(np.abs(skin[:, 1]) < 0.05) & (skin[:, 2] > car.height - 0.11) & (skin[:, 0] < 0)]
-    x, _, z = roof[roof[:, 0].argmin()]  # where the roof ends: the tail's bow has moved it from roof_end_x
-    half = 0.38 * car.width - car.tumblehome * (car.height - car.belt_height)
-    spoiler = superellipsoid((x + 0.02, 0.0, z - 0.002), (0.13, half, 0.030), 3.0, 10)
-    lamp = box(np.array([x - 0.115, -0.13, z - 0.014]), np.array([x - 0.05, 0.13, z + 0.008]))
-    glass = skin[(np.abs(skin[:, 1]) < 0.25) & (skin[:, 0] < x - 0.05) & (skin[:, 2] > car.boot_height - 0.02)]
-    parts = [part("body", "paint", spoiler), part("body", "lamp_rear", lamp)]
-    foot = car.boot_height + 0.05
-    ends = []
-    for y, up in ((0.0, 0.0), (0.30, 0.045)):
-        near = glass[np.argsort(np.abs(glass[:, 2] - foot - up), kind="stable")[:6]]
-        ends.append(np.array([near[:, 0].min() - 0.012, y, foot + up]))
-    return [*parts, part("body", "trim", _bar(ends[0], ends[1], 0.009))]
 
 
 def badge_parts(car: CarParameters, skin: NDArray, heights: tuple[float, float]) -> list[Part]:

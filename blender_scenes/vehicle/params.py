@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from blender_scenes.vehicle.accessories import draw_accessories
 from blender_scenes.vehicle.ranges import (
     BOX_STYLES,
     CHOICES,
@@ -90,8 +91,16 @@ class CarParameters:
     door_rr_deg: float
     tailgate_deg: float
     steer_deg: float  # of the front wheels, to the left
-    roof_rails: int
+    mirror_shape: int  # this and the next ones: see accessories.py
     antenna: int
+    roof_rails: int
+    roof_load: int
+    spoiler: int  # on a boot lid
+    spoiler_length: float  # of the one over an upright rear window
+    exhaust: int
+    tow_bar: int
+    mud_flaps: int
+    handle_kind: int
     grille_bars: int
     frame_chrome: int
     window_chrome: int
@@ -179,6 +188,7 @@ def sample_parameters(style: str, seed: int, given: Mapping[str, float] = Mappin
         values["roof_length"] = front + values["wheelbase"] / 2 + values["rear_overhang"] - run
         values["backlight_run"] = run - 0.09
     values |= families | extra | _openings(extra, stream_rng(seed, 0, "vehicle.openings"))
+    values |= draw_accessories(style, stream_rng(seed, STYLES.index(style), "vehicle.accessories"))
     values["driver"] = int(stream_rng(seed, 0, "vehicle.driver").random() < DRIVER_SHARE)
     values["steer_deg"] = _steer(stream_rng(seed, 0, "vehicle.steer"))
     values |= {name: type(values[name])(value) for name, value in given.items()}
@@ -213,7 +223,6 @@ def _equipment(style: str, rng: np.random.Generator) -> dict[str, int]:
     glazed = rng.random()
     return {
         "doors": 2 if two_doors else 4,
-        "roof_rails": int(rng.random() < {"suv": 0.6, "wagon": 0.6}.get(style, 0.0)),
         "steering_side": 1 if rng.random() < 0.6 else -1,
         "bed": int(style == PICKUP),
         "box": int(box),

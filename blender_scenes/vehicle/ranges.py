@@ -186,7 +186,6 @@ CHOICES: dict[str, int] = {
     "bumper_family": 4,
     "rear_lamp_family": 5,
     "rim_design": RIM_DESIGNS,
-    "antenna": 2,
     "grille_bars": 4,
     "frame_chrome": 3,
     "window_chrome": 2,
