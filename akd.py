@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import AkdError, SpecError
+from pipeline.label_verb import add_label_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
 
@@ -209,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add_vehicle_verb(verb, _styles, _sample)
+    add_label_verb(verb)
     _add_dataset_verbs(verb)
     _add_model_verbs(verb)
     return parser

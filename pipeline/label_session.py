@@ -116,6 +116,21 @@ class LabelSession:
         """The first point (3,) of the model on a ray, file frame; None where the ray misses it."""
         return self.surface.pick(origin, direction)
 
+    def nearest_label(self, origin: NDArray[np.float64], direction: NDArray[np.float64]) -> str | None:
+        """The keypoint with a label nearest to a ray in angle, of those the model does not hide; None without any."""
+        ahead = direction / np.linalg.norm(direction)
+        hit = self.pick(origin, direction)
+        limit = np.inf if hit is None else float(np.linalg.norm(hit - origin)) * 1.2
+        angles: dict[str, float] = {}
+        for name, spots in self.state.spots.items():
+            for spot in spots:
+                away = np.array(spot.point) - origin
+                if 0 < (distance := float(away @ ahead)) < limit:
+                    angles[name] = min(
+                        angles.get(name, np.inf), float(np.linalg.norm(np.cross(ahead, away))) / distance
+                    )
+        return min(angles, key=lambda name: angles[name], default=None)
+
     # what can be done
 
     def offer(self, proposal: Proposal) -> None:
