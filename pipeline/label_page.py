@@ -1,9 +1,11 @@
 """The labelling page: a model in the browser, and what a person does to its labels; served to this machine only."""
 
 import html
+import io
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from typing import Any, get_args
 
@@ -23,6 +25,14 @@ _HELP = (
 )
 
 
+class _LocalServer(viser.ViserServer):
+    """A server that stays on this machine, whatever a browser asks of it."""
+
+    def request_share_url(self, verbose: bool = True) -> str | None:
+        """None: viser would open a tunnel to a server of its own."""
+        return None
+
+
 class LabelPage:
     """A session on a page; every browser that opens it sees the same."""
 
@@ -35,7 +45,8 @@ class LabelPage:
         self.session = session
         self._lock = threading.RLock()
         self.selected = session.next_missing(session.schema.names[0])
-        self._server = viser.ViserServer(host=HOST, port=free_port(port), verbose=False)
+        with redirect_stdout(io.StringIO()):
+            self._server = _LocalServer(host=HOST, port=free_port(port), verbose=False)
         self.url = f"http://{HOST}:{self._server.get_port()}"
         self._scene = LabelScene(self._server, session)
         self._build()
@@ -45,7 +56,8 @@ class LabelPage:
 
     def stop(self) -> None:
         """Close the page."""
-        self._server.stop()
+        with redirect_stdout(io.StringIO()):
+            self._server.stop()
 
     # what is on the page
 
@@ -88,7 +100,7 @@ class LabelPage:
                 if event.client is not None:
                     self._do(lambda: act(event))
 
-            (control.on_click if isinstance(control, viser.GuiButtonHandle) else control.on_update)(update)
+            (control.on_click if hasattr(control, "on_click") else control.on_update)(update)
 
         edits: dict[str, Callable[[], str | None]] = {"Undo": self._undo, "Redo": self._redo, "Remove": self._remove}
         for name, key in (("Undo", "Z"), ("Redo", "Y")):
