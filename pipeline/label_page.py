@@ -51,6 +51,7 @@ class LabelPage:
         self._scene = LabelScene(self._server, session)
         self._build()
         self._refresh(f"{session.model.path.name} opened")
+        self._server.on_client_connect(self._connected)
         self._server.scene.on_click()(self._clicked)
         self._server.scene.on_click(modifier="shift")(self._shift_clicked)
 
@@ -140,7 +141,7 @@ class LabelPage:
             rows.append(_row(name, status, color, name == self.selected))
         missing = self.session.missing()
         lacks = f"missing: {', '.join(missing)}" if missing else "nothing is missing"
-        return f'<div style="columns:2;padding:0 0.9em">{"".join(rows)}</div>' + _small(lacks)
+        return f'<div style="columns:2;padding:0 0.9em">{"".join(rows)}</div>{_legend()}{_small(lacks)}'
 
     # what a person does
 
@@ -151,6 +152,13 @@ class LabelPage:
                 self._refresh(act())
             except (AkdError, OSError) as error:
                 self._refresh(str(error), failed=True)
+
+    def _connected(self, client: viser.ClientHandle) -> None:
+        def moved(camera: viser.CameraHandle) -> None:
+            with self._lock:
+                self._scene.seen_by(camera.position)
+
+        client.camera.on_update(moved)
 
     def _clicked(self, event: viser.SceneClickEvent) -> None:
         self._do(lambda: self._place(event))
@@ -252,8 +260,22 @@ def _css(color: Rgb) -> str:
 
 def _row(name: str, status: str, color: Rgb, selected: bool) -> str:
     weight = "600" if selected else "400"
-    dot = f'<span style="color:{_css(color)}">{"○" if status == "missing" else "●"}</span>'
+    dot = f'<span style="color:{_css(color)};font-size:1.3em">{_dot(status)}</span>'
     return f'<div title="{status}" style="font-size:0.8em;line-height:1.5;font-weight:{weight}">{dot} {name}</div>'
+
+
+def _dot(status: str) -> str:
+    return "○" if status == "missing" else "●"
+
+
+def _legend() -> str:
+    names: dict[Rgb, list[str]] = {SELECTED: ["selected"]}
+    for name, color in STATUS_COLORS.items():
+        names.setdefault(color, []).append(name)
+    dots = [
+        f'<span style="color:{_css(color)}">{_dot(said[0])}</span> {" or ".join(said)}' for color, said in names.items()
+    ]
+    return f'<div style="padding:0.4em 1em 0;font-size:0.75em;opacity:0.8">{" &nbsp; ".join(dots)}</div>'
 
 
 def _small(text: str) -> str:

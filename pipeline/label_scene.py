@@ -23,6 +23,8 @@ STATUS_COLORS: dict[str, Rgb] = {
 }
 """Told apart by everyone: Okabe and Ito 2008."""
 SELECTED: Rgb = (225, 40, 140)
+BACKGROUND: Rgb = (222, 226, 232)
+"""Neither a white nor a black car is lost on it."""
 VIEWS: dict[str, tuple[float, float, float]] = {
     "3/4": (1.0, 0.75, 0.45),
     "front": (1.0, 0.0, 0.12),
@@ -34,8 +36,11 @@ VIEWS: dict[str, tuple[float, float, float]] = {
 }
 """From where the vehicle is seen, vehicle frame."""
 FIELD_OF_VIEW_RAD = 0.6
-_DOT = 0.006
+_DOT = 0.008
 """A label's radius as a share of the vehicle's length."""
+_CORE = 0.6
+_FACING_COSINE = 0.25
+"""Names are shown of labels whose side of the vehicle faces the camera by more than 14 degrees."""
 
 
 class LabelScene:
@@ -44,9 +49,11 @@ class LabelScene:
     def __init__(self, server: "viser.ViserServer", session: LabelSession) -> None:
         self._server, self._session = server, session
         self._shown: dict[str, tuple[Any, ...]] = {}
-        self._handles: dict[str, tuple[Any, ...]] = {}
+        self._handles: dict[str, tuple[viser.IcosphereHandle, viser.LabelHandle]] = {}
+        self._camera: NDArray[np.float64] | None = None
         server.scene.set_up_direction("+z")
         server.scene.configure_default_lights(cast_shadow=False)
+        server.scene.set_background_image(np.full((2, 2, 3), BACKGROUND, np.uint8))
         server.initial_camera.fov = FIELD_OF_VIEW_RAD
         self.draw_model()
 
@@ -54,9 +61,10 @@ class LabelScene:
         """Show the model as the session's frame now has it."""
         mesh = self._session.model.mesh
         self._transform = self._session.vehicle_from_model()
-        corners = self._to_scene(mesh.vertices)[mesh.triangles]
-        self._low, self._high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
-        self._server.scene.add_glb("/model", surface_glb(corners, self._session.model.rgb))
+        vertices = self._to_scene(mesh.vertices)
+        used = vertices[mesh.triangles]
+        self._low, self._high = used.min(axis=(0, 1)), used.max(axis=(0, 1))
+        self._server.scene.add_glb("/model", surface_glb(vertices, mesh.triangles, self._session.model.rgb))
         size = float((self._high - self._low).max())
         self._server.scene.add_grid(
             "/ground",
@@ -84,6 +92,12 @@ class LabelScene:
             if path not in self._shown:
                 self._shown[path] = (name, position, color)
                 self._handles[path] = self._draw_label(path, name, position, color)
+        self._turn_names()
+
+    def seen_by(self, camera: NDArray[np.float64]) -> None:
+        """Show the names of the labels on the side that this camera position (3,) sees, and no others."""
+        self._camera = camera
+        self._turn_names()
 
     def look_from(self, view: str, client: "viser.ClientHandle") -> None:
         """Move one browser's camera so that the whole vehicle is seen from `view`, one of `VIEWS`."""
@@ -99,18 +113,37 @@ class LabelScene:
         inverse = np.linalg.inv(self._transform)
         return inverse[:3, :3] @ origin + inverse[:3, 3], inverse[:3, :3] @ direction
 
-    def _draw_label(self, path: str, name: str, position: Point, color: Rgb) -> tuple[Any, ...]:
+    def _turn_names(self) -> None:
+        for path, (_, text) in self._handles.items():
+            position = np.array(self._shown[path][1])
+            seen = self._camera is None or self._faces(position, self._camera)
+            if text.visible != seen:
+                text.visible = seen
+
+    def _faces(self, position: NDArray[np.float64], camera: NDArray[np.float64]) -> bool:
+        towards = camera - position
+        return float(self._outward(position) @ towards) > _FACING_COSINE * float(np.linalg.norm(towards))
+
+    def _outward(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Unit vector (3,) away from the vehicle's core, a box: sideways on a door, up on the roof.
+
+        Unlike the surface's normal it does not depend on how a model's triangles are wound.
+        """
+        middle, half = (self._low + self._high) / 2, (self._high - self._low) / 2
+        away = position - np.clip(position, middle - _CORE * half, middle + _CORE * half)
+        length = float(np.linalg.norm(away))
+        return np.asarray(away / length if length > 0 else [0.0, 0.0, 1.0])
+
+    def _draw_label(
+        self, path: str, name: str, position: Point, color: Rgb
+    ) -> "tuple[viser.IcosphereHandle, viser.LabelHandle]":
         size = float((self._high - self._low).max())
-        middle = (self._low + self._high) / 2
-        outward = np.array(position) - middle
-        beside = np.array(position) + outward / max(float(np.linalg.norm(outward)), 1e-9) * 3 * _DOT * size
+        beside = np.array(position) + (self._outward(np.array(position)) + [0.0, 0.0, 0.8]) * 2 * _DOT * size
         scene = self._server.scene
         dot = scene.add_icosphere(
             f"{path}/dot", radius=_DOT * size, color=color, position=position, cast_shadow=False, receive_shadow=False
         )
-        text = scene.add_label(
-            f"{path}/name", name, position=beside, depth_test=True, anchor="bottom-center", font_screen_scale=0.8
-        )
+        text = scene.add_label(f"{path}/name", name, position=beside, anchor="bottom-center", font_screen_scale=0.8)
         return dot, text
 
     def _position(self, spot: Spot) -> Point:

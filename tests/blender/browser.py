@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,9 +37,7 @@ class Tab:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection, self._count = connection, 0
         self._call("Page.enable")
-        self._call(
-            "Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=1, mobile=False
-        )
+        self._call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=1, mobile=False)
 
     def open(self, url: str) -> None:
         self._call("Page.navigate", url=url)
@@ -72,8 +71,9 @@ class Tab:
         """Wait until a JavaScript expression is true."""
         wait_until(lambda: bool(self.evaluate(expression)), what, seconds)
 
-    def screenshot(self, path: Path) -> None:
-        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
+    def picture(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
     def _call(self, method: str, **parameters: Any) -> Any:
         self._count += 1
@@ -91,6 +91,7 @@ def chromium(profile: Path) -> Iterator[Tab]:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium here: the page is only tested where one is installed")
+    profile.mkdir(exist_ok=True)
     log = profile / "stderr.txt"
     with log.open("w") as errors:
         browser = subprocess.Popen(
@@ -108,8 +109,6 @@ def chromium(profile: Path) -> Iterator[Tab]:
 
 
 def _first_page(host: str) -> str:
-    import urllib.request
-
     with urllib.request.urlopen(f"http://{host}/json/list", timeout=20) as answer:
         targets = json.load(answer)
     return next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page")
