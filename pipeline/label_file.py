@@ -30,15 +30,20 @@ class LabelFile:
     sidecar: Sidecar | None
     digest: str | None
 
+    @property
+    def changed(self) -> bool:
+        """Whether the file is no longer what it was when it was read."""
+        return _digest(self.path) != self.digest
+
     def write(self, sidecar: Sidecar, force: bool = False) -> "LabelFile":
         """Write `sidecar` in its place; the file as it is then.
 
         Raises:
             ModelError: the file is no longer what it was when it was read, and `force` is not set.
         """
-        if _digest(self.path) != self.digest and not force:
-            what = "is there now and was not" if self.digest is None else "has changed since it"
-            raise ModelError(f"{self.path}: {what} {'before' if self.digest is None else 'was read'}; not written over")
+        if self.changed and not force:
+            what = "is there now and was not before" if self.digest is None else "has changed since it was read"
+            raise ModelError(f"{self.path}: {what}; not written over")
         write_text_atomic(self.path, sidecar_text(sidecar))
         return LabelFile(self.path, sidecar, _digest(self.path))
 

@@ -82,6 +82,7 @@ class LabelPage:
         self._force = gui.add_button("Save over the changed file", color="red", visible=False)
         self._view = gui.add_button_group("View", tuple(VIEWS))
         self._build_frame()
+        self._lacks = gui.add_html("")
         gui.add_html(_small(_HELP))
         self._connect()
 
@@ -127,8 +128,10 @@ class LabelPage:
             self._scene.draw_labels(self.selected)
             _show(self._choice, self.selected)
             keypoint = session.schema.keypoints[session.schema.index(self.selected)]
-            self._definition.content = _small(f"{keypoint.definition[0].upper()}{keypoint.definition[1:]}.")
+            self._definition.content = _small(f"{keypoint.definition[0].upper()}{keypoint.definition[1:]}.", 2)
             self._list.content = self._listed()
+            missing = ", ".join(session.missing())
+            self._lacks.content = _small(f"missing: {missing}" if missing else "nothing is missing")
             self._save.label = "Save (unsaved changes)" if session.unsaved else "Save"
             if said is not None:
                 self._said.content = _said(said, failed)
@@ -139,9 +142,7 @@ class LabelPage:
             status = self.session.status(name)
             color = SELECTED if name == self.selected else STATUS_COLORS[status]
             rows.append(_row(name, status, color, name == self.selected))
-        missing = self.session.missing()
-        lacks = f"missing: {', '.join(missing)}" if missing else "nothing is missing"
-        return f'<div style="columns:2;padding:0 0.9em">{"".join(rows)}</div>{_legend()}{_small(lacks)}'
+        return f'<div style="columns:2;padding:0 0.9em">{"".join(rows)}</div>{_legend()}'
 
     # what a person does
 
@@ -221,12 +222,9 @@ class LabelPage:
 
     def _write(self, force: bool) -> str:
         try:
-            said = self.session.save(force)
-        except AkdError:
-            self._force.visible = self.session.unsaved
-            raise
-        self._force.visible = False
-        return said
+            return self.session.save(force)
+        finally:
+            self._force.visible = self.session.file.changed
 
 
 def free_port(asked: int | None) -> int:
@@ -260,28 +258,27 @@ def _css(color: Rgb) -> str:
 
 def _row(name: str, status: str, color: Rgb, selected: bool) -> str:
     weight = "600" if selected else "400"
-    dot = f'<span style="color:{_css(color)};font-size:1.3em">{_dot(status)}</span>'
-    return f'<div title="{status}" style="font-size:0.8em;line-height:1.5;font-weight:{weight}">{dot} {name}</div>'
-
-
-def _dot(status: str) -> str:
-    return "○" if status == "missing" else "●"
+    dot = (
+        f'<span style="color:{_css(color)};font-size:1.3em;line-height:1">{"○" if status == "missing" else "●"}</span>'
+    )
+    return f'<div title="{status}" style="font-size:0.8em;line-height:1.4;font-weight:{weight}">{dot} {name}</div>'
 
 
 def _legend() -> str:
     names: dict[Rgb, list[str]] = {SELECTED: ["selected"]}
     for name, color in STATUS_COLORS.items():
-        names.setdefault(color, []).append(name)
-    dots = [
-        f'<span style="color:{_css(color)}">{_dot(said[0])}</span> {" or ".join(said)}' for color, said in names.items()
-    ]
+        if name != "missing":
+            names.setdefault(color, []).append(name)
+    dots = [f'<span style="color:{_css(color)}">●</span> {" or ".join(said)}' for color, said in names.items()]
     return f'<div style="padding:0.4em 1em 0;font-size:0.75em;opacity:0.8">{" &nbsp; ".join(dots)}</div>'
 
 
-def _small(text: str) -> str:
-    return f'<div style="padding:0.2em 1em;font-size:0.8em;opacity:0.75">{html.escape(text)}</div>'
+def _small(text: str, lines: int = 1) -> str:
+    """A note, with room for so many lines: what is below it stays where it is when the text changes."""
+    room = f"min-height:{lines * 1.55 + 0.4}em"
+    return f'<div style="padding:0.2em 1em;font-size:0.8em;opacity:0.75;{room}">{html.escape(text)}</div>'
 
 
 def _said(text: str, failed: bool) -> str:
-    color = "#c92a2a" if failed else "inherit"
-    return f'<div id="said" style="padding:0.4em 0.9em;font-size:0.85em;color:{color}">{html.escape(text)}</div>'
+    style = f"padding:0.4em 0.9em;font-size:0.85em;min-height:3.2em;color:{'#c92a2a' if failed else 'inherit'}"
+    return f'<div style="{style};overflow-wrap:anywhere">{html.escape(text)}</div>'

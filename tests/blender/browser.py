@@ -58,8 +58,9 @@ class Tab:
             time.sleep(0.05)
 
     def press(self, label: str) -> None:
-        """Click on the button with this text."""
-        find = f"[...document.querySelectorAll('button')].find(b => b.innerText.trim().startsWith({json.dumps(label)}))"
+        """Click on the button that is seen and whose text begins so."""
+        fits = f"b.offsetParent && b.innerText.trim().startsWith({json.dumps(label)})"
+        find = f"[...document.querySelectorAll('button')].find(b => {fits})"
         self.wait_for(f"!!{find}", f"a button {label!r}")
         box = self.evaluate(
             f"(() => {{ const b = {find}; b.scrollIntoView({{block: 'center'}}); const r = b.getBoundingClientRect();"

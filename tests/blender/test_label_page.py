@@ -73,6 +73,7 @@ def red_pixels(tab: Tab, x: float, y: float) -> int:
     return int(((near[..., 0] > 1.5 * near[..., 1]) & (near[..., 2] > 1.2 * near[..., 1])).sum())
 
 
+@pytest.mark.slow
 def test_a_click_on_the_car_becomes_a_label_in_the_file(
     page: LabelPage, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
