@@ -240,7 +240,7 @@ def free_port(asked: int | None) -> int:
                 probe.bind((HOST, port))
             except (OSError, OverflowError):
                 continue
-            return port
+            return int(probe.getsockname()[1])
     raise AkdError(f"--port: {asked or f'{FIRST_PORT} to {LAST_PORT}'} cannot be used; give another")
 
 

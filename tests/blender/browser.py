@@ -57,6 +57,12 @@ class Tab:
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, modifiers=8 * shift, **button)
             time.sleep(0.05)
 
+    def type_with_control(self, letter: str) -> None:
+        """Press a letter's key while Control is held."""
+        for kind in ("rawKeyDown", "keyUp"):
+            key = {"key": letter.lower(), "code": f"Key{letter}", "windowsVirtualKeyCode": ord(letter)}
+            self._call("Input.dispatchKeyEvent", type=kind, modifiers=2, **key)
+
     def press(self, label: str) -> None:
         """Click on the button that is seen and whose text begins so."""
         fits = f"b.offsetParent && b.innerText.trim().startsWith({json.dumps(label)})"

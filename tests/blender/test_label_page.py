@@ -110,6 +110,10 @@ def test_a_click_on_the_car_becomes_a_label_in_the_file(
         tab.press("Undo")
         wait_until(lambda: session.status("wheel_FL") == "missing", "the undo")
         wait_until(lambda: red_pixels(tab, x, y) == 0, "the label gone from the picture")
+        tab.type_with_control("Y")
+        wait_until(lambda: session.status("wheel_FL") == "set by hand", "Ctrl-Y")
+        tab.type_with_control("Z")
+        wait_until(lambda: session.status("wheel_FL") == "missing", "Ctrl-Z")
 
         session.file.path.write_text("labels: {roof: {at: [0, 0, 0]}}\n")
         tab.click(x, y)
