@@ -1,7 +1,7 @@
 """Labels that a program proposes for a model, before a person looks at them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.sidecar import Frame, Point
 
@@ -18,4 +18,4 @@ class Proposal:
 
     frame: Frame
     labels: Mapping[str, tuple[Point, ...]]
-    source: Mapping[str, str]
+    source: Mapping[str, str] = field(default_factory=dict)

@@ -176,5 +176,14 @@ def sidecar_schema(sidecar: Sidecar, path: Path) -> KeypointSchema:
     Raises:
         SpecError: there is no such schema.
     """
-    beside = path.parent / sidecar.keypoints
-    return load_schema(str(beside) if beside.is_file() else sidecar.keypoints)
+    return schema_of(sidecar.keypoints, path)
+
+
+def schema_of(reference: str, path: Path) -> KeypointSchema:
+    """The keypoint schema that a label file at `path` means by `reference`: a file beside it, or one by name.
+
+    Raises:
+        SpecError: there is no such schema.
+    """
+    beside = path.parent / reference
+    return load_schema(str(beside) if beside.is_file() else reference)

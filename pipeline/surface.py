@@ -5,6 +5,8 @@ import trimesh
 from numpy.typing import ArrayLike, NDArray
 
 PARALLEL = 1e-12
+HAIR = 1e-9
+"""How much wider than itself a triangle is to a ray, so that none slips through between two."""
 
 
 def first_hit(corners: NDArray[np.float64], origin: ArrayLike, direction: ArrayLike) -> NDArray[np.float64] | None:
@@ -23,7 +25,7 @@ def first_hit(corners: NDArray[np.float64], origin: ArrayLike, direction: ArrayL
     aside = np.cross(offset, first)
     v = aside @ way * inverse
     distance = np.einsum("ij,ij->i", second, aside) * inverse
-    met = usable & (u >= 0) & (v >= 0) & (u + v <= 1) & (distance > 0)
+    met = usable & (u >= -HAIR) & (v >= -HAIR) & (u + v <= 1 + HAIR) & (distance > 0)
     return start + way * distance[met].min() if met.any() else None
 
 
