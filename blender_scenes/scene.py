@@ -1,6 +1,6 @@
 """The scene of a shot: a vehicle that is kept while shots of it follow each other, and what changes around it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
@@ -18,7 +18,9 @@ from blender_scenes.repaint import repaint
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
 from pipeline.camera import Camera
+from pipeline.keypoints import load_schema
 from pipeline.plan import ModelVehicle, ParametricVehicle, Shot
+from pipeline.relabel import named_for
 from pipeline.spec import DatasetSpec
 from pipeline.vehicle import LabelledMesh
 from pipeline.viewpoint import extreme_points, place_camera
@@ -30,6 +32,7 @@ class BuiltVehicle:
     """A vehicle that stands in the scene, at the origin, looking along +x.
 
     Attributes:
+        labelled: `mesh` with the keypoints of the dataset's schema.
         outline: (N, 3) those of its vertices that decide how large it is in an image.
         materials: those of a repainted model, which take the shot's colours; empty for others.
         parameters: what the generator made it from; empty for a user's model.
@@ -38,6 +41,7 @@ class BuiltVehicle:
     reference: ParametricVehicle | ModelVehicle
     objects: list[bpy.types.Object]
     mesh: LabelledMesh
+    labelled: LabelledMesh
     outline: NDArray[np.float64]
     parameters: dict[str, Any]
     materials: MaterialSet
@@ -53,11 +57,14 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
     if isinstance(reference, ParametricVehicle):
         vehicle = build_vehicle(reference.style, reference.seed, reference.parameters)
         objects, mesh, parameters = add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters)
+        known = replace(mesh, labels={**vehicle.further, **mesh.labels})
     else:
         (objects, mesh), parameters = add_model(reference.path, reference.keypoints), {}
+        known = mesh
         if reference.materials == "repaint":
             materials = repaint(objects, mesh)
-    return BuiltVehicle(reference, objects, mesh, extreme_points(mesh.vertices), parameters, materials)
+    labelled = named_for(known, load_schema(spec.keypoints))
+    return BuiltVehicle(reference, objects, mesh, labelled, extreme_points(mesh.vertices), parameters, materials)
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
@@ -76,4 +83,4 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
 
 def posed(built: BuiltVehicle) -> PosedVehicle:
     """The vehicle where it stands."""
-    return PosedVehicle(built.mesh, np.eye(4))
+    return PosedVehicle(built.labelled, np.eye(4))

@@ -18,12 +18,13 @@ from blender_scenes.vehicle.fittings import (
     side_point,
     wiper_parts,
 )
+from blender_scenes.vehicle.further_labels import further_labels
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
 from blender_scenes.vehicle.mirrors import mirror_parts
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
-from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
+from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts, joined_labels
 from blender_scenes.vehicle.regions import cut_body, sink_pieces
 from blender_scenes.vehicle.roof import roof_parts
 from blender_scenes.vehicle.seams import door_lines
@@ -66,7 +67,8 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     first = len(parts)
     labels = _body_labels(car, parts)
     _add_plates(car, skin, parts, labels)
-    mirrors = mirror_parts(car, side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03))
+    root = side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03)
+    mirrors = mirror_parts(car, root)
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
         labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
     parts += mirrors
@@ -80,7 +82,9 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
         parts += make(car, skin)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]
-    return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels), _asymmetric(car))
+    further = joined_labels(parts, further_labels(car, parts, root))
+    mesh = join_parts(parts, labels)
+    return Vehicle(style, seed, car.as_dict(), tuple(parts), mesh, _asymmetric(car), further)
 
 
 def _asymmetric(car: CarParameters) -> tuple[str, ...]:
