@@ -28,8 +28,11 @@ SILHOUETTE_PX = 512
 """Longer side of the image in which a vehicle's whole silhouette is counted."""
 
 
-def annotate(view: SceneView, schema: KeypointSchema) -> list[dict[str, Any]]:
-    """One annotation for each vehicle of which at least a pixel is seen; without ids, which the dataset gives."""
+def annotate(view: SceneView, schema: KeypointSchema, crowd_below: float = 0.0) -> list[dict[str, Any]]:
+    """One annotation for each vehicle of which at least a pixel is seen; without ids, which the dataset gives.
+
+    All but the first, the target, are marked iscrowd where less than `crowd_below` of them is seen.
+    """
     _, seen = rasterize(view.screen, view.camera.width, view.camera.height)
     instance = np.where(seen >= 0, view.owner[seen], -1)
     annotations = []
@@ -37,7 +40,9 @@ def annotate(view: SceneView, schema: KeypointSchema) -> list[dict[str, Any]]:
         mask = instance == number
         if mask.any():
             whole = whole_vehicle(view, number, mask)
-            annotations.append({**instance_annotation(mask, label_keypoints(view, number, schema)), **whole})
+            annotation = {**instance_annotation(mask, label_keypoints(view, number, schema)), **whole}
+            annotation["iscrowd"] = int(number > 0 and whole["visible_fraction"] < crowd_below)
+            annotations.append(annotation)
     return annotations
 
 

@@ -13,9 +13,11 @@ from pydantic import Field
 from pipeline.appearance import Appearance
 from pipeline.config import Config
 from pipeline.plan_appearance import plan_appearance
+from pipeline.plan_traffic import plan_traffic
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
+from pipeline.traffic_spec import TrafficDraw
 
 Split = Literal["train", "val", "test"]
 GOLDEN = (5**0.5 - 1) / 2
@@ -86,6 +88,7 @@ class Shot(Config):
     camera: CameraDraw
     light: LightDraw
     ground: GroundDraw
+    traffic: tuple[TrafficDraw, ...] = ()
     seed: int
 
     @property
@@ -111,6 +114,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         camera=CameraDraw(**sample_fields(spec.camera, spec.seed, index, "camera")),
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
+        traffic=plan_traffic(spec, number, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
     )
 

@@ -15,6 +15,7 @@ from pipeline.errors import SpecError
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
 from pipeline.sidecar import needs_sidecar
+from pipeline.traffic_spec import TrafficSpec
 from pipeline.vehicle_parameters import require_sensible
 
 LIGHTS = ("sky", "hdri", "overcast", "studio")
@@ -202,6 +203,7 @@ class DatasetSpec(Config):
     camera: CameraSpec = CameraSpec()
     light: LightSpec = LightSpec()
     ground: GroundSpec = GroundSpec()
+    traffic: TrafficSpec = TrafficSpec()
 
 
 def load_spec(name: str) -> DatasetSpec:
