@@ -14,6 +14,7 @@ class Graph:
     """An emptied node tree that is being filled again."""
 
     def __init__(self, material: bpy.types.Material) -> None:
+        self.owner = material.name
         self.tree = material.node_tree
         self.tree.nodes.clear()
         self._shared: dict[str, Socket] = {}

@@ -111,7 +111,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         split=split,
         vehicle=vehicle,
         appearance=plan_appearance(spec.appearance, spec.seed, index),
-        camera=CameraDraw(**sample_fields(spec.camera, spec.seed, index, "camera")),
+        camera=_camera(spec, index),
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
         traffic=plan_traffic(spec, number, index),
@@ -151,6 +151,11 @@ def assign_split(split: SplitSpec, seed: int, kind: str, number: int) -> Split:
     if position < split.train:
         return "train"
     return "val" if position < split.train + split.val else "test"
+
+
+def _camera(spec: DatasetSpec, index: int) -> CameraDraw:
+    drawn = sample_fields(spec.camera, spec.seed, index, "camera")
+    return CameraDraw(**{name: drawn[name] for name in CameraDraw.model_fields})
 
 
 def _light(spec: DatasetSpec, index: int) -> LightDraw:

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import bpy
 import numpy as np
 import pytest
 import yaml
 from pycocotools import mask as coco_mask
 
+from blender_scenes.vehicle import build_vehicle
+from blender_scenes.vehicle_objects import add_vehicle, set_appearance
+from pipeline.appearance import Appearance
 from pipeline.coco import load_coco
 from pipeline.generate import generate_dataset
 from pipeline.images import read_image
@@ -28,6 +32,24 @@ SPEC = {
     "ground": {"kind": "plain"},
     "traffic": {"arrangement": "parking", "vehicles": 2, "gap_m": 0.7},
 }
+
+
+def test_each_vehicle_keeps_its_own_pictures():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    cars = [add_vehicle(build_vehicle("hatchback", seed)) for seed in (1, 2)]
+    for number, objects in enumerate(cars):
+        look = Appearance(paint_rgb=(0.5, 0.1, 0.1), paint_finish="solid", livery="taxi", plate_text=f"AB {number}")
+        set_appearance(objects, look)
+    images = [
+        node.image
+        for objects in cars
+        for item in objects
+        if item.type == "MESH"
+        for node in item.data.materials[0].node_tree.nodes
+        if node.type == "TEX_IMAGE"
+    ]
+    assert len(images) == len({image.name for image in images}) == 6
+    assert all(image.has_data for image in images)
 
 
 def test_every_vehicle_in_the_image_is_labelled(tmp_path: Path):
