@@ -11,6 +11,7 @@ from pycocotools import mask as coco_mask
 
 from pipeline.keypoints import KeypointSchema
 from pipeline.raster import rasterize
+from pipeline.raster_lens import pixel_centres, rasterize_at
 from pipeline.visibility import KeypointLabels, SceneView, label_keypoints
 
 DECIMALS = 3
@@ -19,7 +20,7 @@ DECIMALS = 3
 
 def annotate(view: SceneView, schema: KeypointSchema) -> list[dict[str, Any]]:
     """One annotation for each vehicle of which at least a pixel is seen; without ids, which the dataset gives."""
-    _, seen = rasterize(view.screen, view.camera.width, view.camera.height)
+    seen = seen_triangles(view)
     instance = np.where(seen >= 0, view.owner[seen], -1)
     annotations = []
     for number in range(len(view.vehicles)):
@@ -27,6 +28,15 @@ def annotate(view: SceneView, schema: KeypointSchema) -> list[dict[str, Any]]:
         if mask.any():
             annotations.append(instance_annotation(mask, label_keypoints(view, number, schema)))
     return annotations
+
+
+def seen_triangles(view: SceneView) -> NDArray[np.int64]:
+    """The world triangle seen at each pixel of the image (H, W), -1 where none is."""
+    camera = view.camera
+    if camera.distortion is None:
+        return rasterize(view.screen, camera.width, camera.height)[1]
+    points = camera.undistort(pixel_centres(camera.width, camera.height))
+    return rasterize_at(view.screen, points)[1].reshape(camera.height, camera.width)
 
 
 def instance_annotation(mask: NDArray[np.bool_], labels: KeypointLabels) -> dict[str, Any]:

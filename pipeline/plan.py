@@ -15,6 +15,7 @@ from pipeline.config import Config
 from pipeline.plan_appearance import plan_appearance
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
+from pipeline.sensor_spec import SensorDraw, plan_sensor
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
 
 Split = Literal["train", "val", "test"]
@@ -87,6 +88,7 @@ class Shot(Config):
     light: LightDraw
     ground: GroundDraw
     seed: int
+    sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
     @property
     def stem(self) -> str:
@@ -112,6 +114,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
+        sensor=plan_sensor(spec.sensor, spec.seed, index),
     )
 
 
