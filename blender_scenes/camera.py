@@ -37,7 +37,7 @@ def set_camera(scene: bpy.types.Scene, camera: Camera) -> bpy.types.Object:
 
 
 def set_focus(scene: bpy.types.Scene, f_number: float, lens_mm: float, distance_m: float) -> None:
-    """Depth of field of the scene's camera: its aperture, and how far along its axis it is sharp; 0 is sharp throughout.
+    """Depth of field: the camera's aperture, and how far along its axis it is sharp; f-number 0 is sharp throughout.
 
     `lens_mm` is the lens that the picture is as if taken with: Blender's own is shorter where its frame is wider than
     the picture, and an aperture is counted in lenses.
