@@ -20,7 +20,7 @@ from pipeline.sensor_noise import add_noise
 from pipeline.sensor_spec import SensorDraw
 
 LEVELS = 4096
-"""Steps of linear light, times 16 in the darkest sixteenth, that the way back to 8 bits tells apart."""
+"""Steps of the square root of light that the way back to 8 bits tells apart."""
 SHARPENING_PX = 1.0
 
 
@@ -45,7 +45,7 @@ def develop(ideal: Image, draw: SensorDraw, camera: Camera) -> Image:
     """
     image = warp_image(ideal, camera, sensor_margin(camera, draw), draw.chromatic_aberration_px)
     if changes_light(draw):
-        image = encode_light(expose(decode_light(image), draw, camera))
+        image = encode_light(expose(image, draw, camera))
     image = sharpen(tone(image, draw.gamma, draw.contrast), draw.sharpening)
     return compress(image, draw.jpeg_quality)
 
@@ -56,16 +56,17 @@ def changes_light(draw: SensorDraw) -> bool:
     return any(value != 0 for value in fields)
 
 
-def expose(light: NDArray[np.float32], draw: SensorDraw, camera: Camera) -> NDArray[np.float32]:
-    """Linear light (H, W, 3), 1 = white, after vignetting, blur, exposure, white balance and noise."""
+def expose(image: Image, draw: SensorDraw, camera: Camera) -> NDArray[np.float32]:
+    """Linear light (H, W, 3), 1 = white, after exposure, white balance, vignetting, blur and noise.
+
+    Gains come first, while decoding, where they cost nothing: up to the noise all is linear, and order plays no part.
+    """
+    light = decode_light(image, np.float32(2.0**draw.exposure_ev) * colour_gains(draw.white_balance_k))
     if draw.vignetting:
-        light = light * vignetting_gain(camera, draw.vignetting)[..., None]
+        light *= cv2.merge([vignetting_gain(camera, draw.vignetting)] * 3)
     kernel = blur_kernel(draw.blur_px, draw.motion_px, draw.motion_deg)
     if kernel.size > 1:
         light = cv2.filter2D(light, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
-    gains = np.float32(2.0**draw.exposure_ev) * colour_gains(draw.white_balance_k)
-    if (gains != 1).any():
-        light = light * gains
     if draw.noise_iso:
         light = add_noise(light, draw.noise_iso, draw.demosaic, draw.seed)
     return light
@@ -100,18 +101,20 @@ def compress(image: Image, quality: int) -> Image:
     return decode_image(encode_image(image, ".jpg", quality)) if quality else image
 
 
-def decode_light(image: Image) -> NDArray[np.float32]:
-    """Linear light of sRGB values (IEC 61966-2-1), 0 to 1."""
-    return cv2.LUT(image, _LINEAR)
+def decode_light(image: Image, gains: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Linear light of sRGB values (IEC 61966-2-1), 0 to 1, times the gain of each channel, (3,)."""
+    table = np.ascontiguousarray((_LINEAR[:, None] * gains)[None], dtype=np.float32)
+    return np.asarray(cv2.LUT(image, table), dtype=np.float32)
 
 
 def encode_light(light: NDArray[np.float32]) -> Image:
     """sRGB values of linear light; what is above white is white."""
     # the curve is steep near black: a square root spreads the steps of the table as the eye does
-    steps = np.sqrt(np.clip(light, 0.0, 1.0))
+    steps = np.clip(light, 0.0, 1.0)
+    np.sqrt(steps, out=steps)
     steps *= LEVELS - 1
     steps += 0.5
-    return _ENCODED[steps.astype(np.uint16)]
+    return _ENCODED.take(steps.astype(np.uint16))
 
 
 def _srgb_to_linear(value: NDArray) -> NDArray:

@@ -59,7 +59,7 @@ def black_body_rgb(kelvin: float) -> NDArray[np.float64]:
 
 
 def blur_kernel(radius_px: float, motion_px: float, motion_deg: float) -> NDArray[np.float32]:
-    """What a point of light becomes, (N, N), sum 1, N odd: a disc smeared along a line, both around the point itself.
+    """What a point of light becomes, (N, M) of odd N and M, sum 1: a disc smeared along a line, around the point.
 
     The disc is the geometric picture of a round aperture out of focus; the line is even motion while the shutter is
     open, and its middle is where things were half-way.
@@ -81,4 +81,5 @@ def blur_kernel(radius_px: float, motion_px: float, motion_deg: float) -> NDArra
         start, end = np.maximum(along - half_chord, -motion_px / 2), np.minimum(along + half_chord, motion_px / 2)
         weight = np.maximum(end - start, 0.0)
     kernel = weight.reshape(size, FINE, size, FINE).mean(axis=(1, 3))
-    return (kernel / kernel.sum()).astype(np.float32)
+    rows, columns = kernel.any(axis=1), kernel.any(axis=0)
+    return (kernel / kernel.sum()).astype(np.float32)[rows][:, columns]
