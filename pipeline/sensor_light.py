@@ -8,7 +8,7 @@ from pipeline.camera import Camera
 DAYLIGHT_K = 6500.0
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 RGB_FROM_XYZ = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
-FINE = 8
+FINE = 16
 """Kernels are drawn so many times finer than pixels, then averaged: their edges are as smooth as light's."""
 
 
@@ -64,16 +64,16 @@ def blur_kernel(radius_px: float, motion_px: float, motion_deg: float) -> NDArra
     The disc is the geometric picture of a round aperture out of focus; the line is even motion while the shutter is
     open, and its middle is where things were half-way.
     """
-    reach = int(np.ceil(radius_px + motion_px / 2 + 0.5))
     if radius_px == 0 and motion_px == 0:
         return np.ones((1, 1), dtype=np.float32)
+    radius = float(np.hypot(radius_px, 0.5))  # a pixel has a width of its own: without it, little blur would be none
+    reach = int(np.ceil(radius + motion_px / 2 + 0.5))
     size = 2 * reach + 1
     fine = (np.arange(size * FINE) + 0.5) / FINE - size / 2
     # everything nearer to the segment than the disc's radius, weighed by how long the disc stays over it
     angle = np.radians(motion_deg)
     along = np.cos(angle) * fine + np.sin(angle) * fine[:, None]
     across = np.cos(angle) * fine[:, None] - np.sin(angle) * fine
-    radius = max(radius_px, 0.5)  # a pixel has a width of its own
     half_chord = np.sqrt(np.maximum(radius**2 - across**2, 0.0))
     if motion_px == 0:
         weight = (np.abs(along) <= half_chord).astype(np.float64)
