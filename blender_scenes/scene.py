@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.camera import set_camera
+from blender_scenes.camera import set_camera, set_focus
 from blender_scenes.car_frame import frame_of_labels
 from blender_scenes.ground import set_ground
 from blender_scenes.importers import add_model
@@ -24,6 +24,7 @@ from pipeline.keypoints import load_schema
 from pipeline.place_traffic import footprint_of
 from pipeline.plan import ModelVehicle, ParametricVehicle, Shot
 from pipeline.relabel import named_for
+from pipeline.sensor import sensor_margin, through_lens
 from pipeline.spec import DatasetSpec
 from pipeline.vehicle import LabelledMesh
 from pipeline.viewpoint import extreme_points, place_camera
@@ -75,7 +76,10 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
-    """Give the scene the shot's paint, light, ground and camera."""
+    """Give the scene the shot's paint, light, ground and camera.
+
+    The camera that is returned has the shot's lens; Blender's is the pinhole from which `develop` makes its picture.
+    """
     scene = bpy.context.scene
     if isinstance(built.reference, ParametricVehicle):
         set_appearance(built.objects, shot.appearance)
@@ -84,7 +88,13 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     set_light(scene, shot.light)
     set_ground(scene, shot.ground, shot.seed)
     camera = place_camera(shot.camera, built.outline, width, height)
-    set_camera(scene, camera)
+    if shot.sensor is None:
+        set_camera(scene, camera)
+        return camera
+    camera = through_lens(camera, shot.sensor)
+    set_camera(scene, sensor_margin(camera, shot.sensor).rendered(camera))
+    middle = (built.outline.min(axis=0) + built.outline.max(axis=0)) / 2
+    set_focus(scene, shot.sensor.f_number, shot.camera.lens_mm, float(camera.to_camera(middle[None])[0, 2]))
     return camera
 
 

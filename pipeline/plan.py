@@ -16,6 +16,7 @@ from pipeline.plan_appearance import plan_appearance
 from pipeline.plan_traffic import plan_traffic
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
+from pipeline.sensor_spec import SensorDraw, plan_sensor
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
 from pipeline.traffic_spec import TrafficDraw
 
@@ -88,8 +89,9 @@ class Shot(Config):
     camera: CameraDraw
     light: LightDraw
     ground: GroundDraw
-    traffic: tuple[TrafficDraw, ...] = ()
+    traffic: tuple[TrafficDraw, ...] = Field(default=(), exclude_if=lambda traffic: traffic == ())
     seed: int
+    sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
     @property
     def stem(self) -> str:
@@ -116,6 +118,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
         traffic=plan_traffic(spec, number, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
+        sensor=plan_sensor(spec.sensor, spec.seed, index),
     )
 
 
