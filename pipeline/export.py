@@ -56,5 +56,5 @@ def export_dataset(job: ExportJob, target: str, folder: Path) -> Exported:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     images = {split: len(part) for split, part in job.splits.items()}
-    objects = sum(len(image.objects) for _, image in job.images())
+    objects = sum(len(image.objects) for part in job.splits.values() for image in part)
     return Exported(folder, images, objects, (*job.labels.notes, *notes))

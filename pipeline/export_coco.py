@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.coco import Instance
-from pipeline.export_job import ExportImage, ExportJob
+from pipeline.export_job import ExportImage, ExportJob, progress
 from pipeline.export_labels import LabelSet
 from pipeline.files import write_json_atomic
 
@@ -15,7 +15,7 @@ def write_coco_split(job: ExportJob, folder: Path) -> list[str]:
     """Write `job` into the empty `folder`; only fields that the COCO standard names."""
     (folder / "images").mkdir()
     for split, images in job.splits.items():
-        for image in images:
+        for image in progress(images, split):
             job.place(image, folder / "images")
         write_json_atomic(folder / "annotations" / f"{split}.json", coco_content(job, images))
     return []

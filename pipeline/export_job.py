@@ -4,12 +4,13 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from pipeline.coco import SPLITS, CocoDataset, ImageRecord, Instance, load_coco
 from pipeline.errors import DatasetError
@@ -60,12 +61,6 @@ class ExportJob:
     link: bool = False
     shard_bytes: int = 512 * 1024**2
 
-    def images(self) -> Iterator[tuple[str, ExportImage]]:
-        """(split, image) of all images."""
-        for split, images in self.splits.items():
-            for image in images:
-                yield split, image
-
     def place(self, image: ExportImage, folder: Path) -> Path:
         """Copy or hard-link an image into `folder`; returns where it lies now.
 
@@ -84,6 +79,11 @@ class ExportJob:
                 f"{image.source}: cannot be hard-linked ({error.strerror}); export without --link"
             ) from error
         return target
+
+
+def progress(images: Sequence[ExportImage], split: str) -> Iterable[ExportImage]:
+    """The images one by one, under a bar on a terminal."""
+    return tqdm(images, desc=split, unit="image", disable=None)
 
 
 def plan_export(dataset: Path, split: str | None = None, schema: KeypointSchema | None = None) -> ExportJob:
@@ -107,7 +107,8 @@ def plan_export(dataset: Path, split: str | None = None, schema: KeypointSchema 
     splits = _renamed(_renumbered({name: part.images for name, part in parts.items()}))
     if not any(splits.values()):
         raise DatasetError(f"{dataset}: holds no image to export")
-    return ExportJob(dataset.resolve().stem, read_label_set(first.source, schema), splits)
+    name = dataset.resolve().name if dataset.is_dir() else dataset.stem
+    return ExportJob(name, read_label_set(first.source, schema), splits)
 
 
 def read_splits(dataset: Path, split: str | None) -> dict[str, CocoDataset]:
@@ -116,7 +117,7 @@ def read_splits(dataset: Path, split: str | None) -> dict[str, CocoDataset]:
     if there:
         return {name: load_coco(dataset, name) for name in ([split] if split else there)}
     whole = load_coco(dataset)
-    fields = {image.extra.get("split") for image in whole.images}
+    fields = {str(image.extra.get("split")) for image in whole.images}
     if not fields or not fields <= set(SPLITS):
         return {split or "train": whole}
     if split and split not in fields:
@@ -195,4 +196,6 @@ def _clean(instance: Instance, image: ImageRecord) -> Instance:
     visibility = instance.keypoints[:, 2]
     if not np.isin(visibility, (0, 1, 2)).all():
         raise DatasetError(f"{image.file_name}: annotation {instance.id}: visibility must be 0, 1 or 2")
+    if not np.isfinite(instance.area):
+        raise DatasetError(f"{image.file_name}: annotation {instance.id}: area must be finite; got {instance.area}")
     return replace(instance, keypoints=np.where(visibility[:, None] > 0, instance.keypoints, 0.0))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.coco import Instance
-from pipeline.export_job import ExportImage, ExportJob
+from pipeline.export_job import ExportImage, ExportJob, progress
 from pipeline.files import write_json_atomic, write_text_atomic
 
 
@@ -23,9 +23,10 @@ def write_voxel51(job: ExportJob, folder: Path) -> list[str]:
     """Write `job` into the empty `folder`: the splits become tags of the samples."""
     (folder / "data").mkdir()
     samples = []
-    for split, image in job.images():
-        placed = job.place(image, folder / "data")
-        samples.append(_sample(job, split, image, placed.stat().st_size))
+    for split, images in job.splits.items():
+        for image in progress(images, split):
+            placed = job.place(image, folder / "data")
+            samples.append(_sample(job, split, image, placed.stat().st_size))
     # FiftyOne's name for a point that is not there is NaN, which JSON has only as Python reads and writes it.
     write_text_atomic(folder / "samples.json", json.dumps({"samples": samples}, ensure_ascii=False) + "\n")
     write_json_atomic(folder / "metadata.json", _metadata(job), indent=1)

@@ -8,12 +8,12 @@ The same dataset gives the same bytes: members are sorted by key, and their head
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pipeline.export_coco import flat_keypoints
-from pipeline.export_job import ExportImage, ExportJob
+from pipeline.export_job import ExportImage, ExportJob, progress
 from pipeline.files import write_json_atomic
 
 
@@ -23,7 +23,7 @@ def write_webdataset(job: ExportJob, folder: Path) -> list[str]:
     for split, images in job.splits.items():
         ordered = sorted(images, key=lambda image: image.stem)
         shards[split] = {}
-        for number, batch in enumerate(_batches(ordered, split, job.shard_bytes)):
+        for number, batch in enumerate(_batches(progress(ordered, split), split, job.shard_bytes)):
             name = f"{split}-{number:06d}.tar"
             _write_shard(folder / name, batch, split)
             shards[split][name] = len(batch)
@@ -31,13 +31,13 @@ def write_webdataset(job: ExportJob, folder: Path) -> list[str]:
     return [f"{sum(map(len, shards.values()))} shards"]
 
 
-def _batches(images: list[ExportImage], split: str, limit: int) -> Iterator[list[ExportImage]]:
+def _batches(images: Iterable[ExportImage], split: str, limit: int) -> Iterator[list[ExportImage]]:
     """Runs of images whose shard stays within `limit` bytes."""
     batch: list[ExportImage] = []
     size = 0
     for image in images:
         grows = _in_tar(image.source.stat().st_size) + _in_tar(len(_sample_json(image, split)))
-        if batch and size + grows > limit - tarfile.RECORDSIZE:
+        if batch and _whole_tar(size + grows) > limit:
             yield batch
             batch, size = [], 0
         batch.append(image)
@@ -49,6 +49,11 @@ def _batches(images: list[ExportImage], split: str, limit: int) -> Iterator[list
 def _in_tar(size: int) -> int:
     """What a file of `size` bytes takes in a tar file: a header, and its data in whole blocks."""
     return tarfile.BLOCKSIZE * (1 + -(-size // tarfile.BLOCKSIZE))
+
+
+def _whole_tar(size: int) -> int:
+    """The size of a tar file of members that take `size` bytes: two empty blocks end it, and it comes in records."""
+    return tarfile.RECORDSIZE * -(-(size + 2 * tarfile.BLOCKSIZE) // tarfile.RECORDSIZE)
 
 
 def _write_shard(path: Path, images: list[ExportImage], split: str) -> None:
@@ -76,7 +81,7 @@ def _sample_json(image: ExportImage, split: str) -> bytes:
         for instance in image.objects
     ]
     sample = {"id": image.id, "split": split, "width": image.width, "height": image.height, "objects": objects}
-    return json.dumps({**sample, "extra": dict(image.extra)}, allow_nan=False, sort_keys=True).encode()
+    return json.dumps({**sample, "extra": dict(image.extra)}, sort_keys=True).encode()
 
 
 def _description(job: ExportJob, shards: dict[str, dict[str, int]]) -> dict[str, Any]:

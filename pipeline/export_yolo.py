@@ -12,8 +12,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from pipeline.coco import Instance
-from pipeline.export_job import ExportImage, ExportJob
+from pipeline.coco import SPLITS, Instance
+from pipeline.export_job import ExportImage, ExportJob, progress
 from pipeline.files import write_text_atomic
 
 
@@ -23,7 +23,7 @@ def write_yolo_pose(job: ExportJob, folder: Path) -> list[str]:
     for split, images in job.splits.items():
         for kind in ("images", "labels"):
             (folder / kind / split).mkdir(parents=True)
-        for image in images:
+        for image in progress(images, split):
             job.place(image, folder / "images" / split)
             rows = label_rows(image)
             left_out += len(image.objects) - len(rows)
@@ -70,8 +70,8 @@ def _data_yaml(job: ExportJob) -> tuple[dict[str, Any], list[str]]:
         if wanted not in folders:  # Ultralytics demands both
             folders[wanted] = folders.get(other) or next(iter(folders.values()))
             notes.append(f"the dataset has no {wanted} split: data.yaml names {folders[wanted]} in its place")
-    description = {
-        **{split: folders[split] for split in ("train", "val", "test") if split in folders},
+    description: dict[str, Any] = {
+        **{split: folders[split] for split in SPLITS if split in folders},
         "kpt_shape": [len(job.labels.names), 3],
         "flip_idx": job.labels.flip_index().tolist(),
         "names": {0: job.labels.category},
