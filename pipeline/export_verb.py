@@ -26,7 +26,11 @@ def add_export_verb(verb: Verb) -> None:
         help="only this split; of a dataset without splits, what to call all of it (train)",
     )
     parser.add_argument("--keypoints", help="schema with flip pairs, skeleton and sigmas, if the dataset lacks them")
-    parser.add_argument("--link", action="store_true", help="hard-link the images instead of copying them")
+    parser.add_argument(
+        "--link",
+        action="store_true",
+        help="hard-link images: no copy, but a tool that mends files in place mends yours",
+    )
     parser.add_argument("--shard-mb", type=_megabytes, default=512, help="size limit of a webdataset shard (512)")
 
 
