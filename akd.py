@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import AkdError, SpecError
+from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
 
@@ -210,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_vehicle_verb(verb, _styles, _sample)
     _add_dataset_verbs(verb)
+    add_report_verb(verb, _positive)
     _add_model_verbs(verb)
     return parser
 
