@@ -7,10 +7,10 @@ browser reads only the sheets that it shows. Full images stay where the dataset 
 import base64
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -38,7 +38,8 @@ def write_report(target: Path, page: Path, workers: int | None = None, force: bo
             raise AkdError(f"{path}: exists already; give another name, or --force to write over it")
     dataset, content = report_content(target, page)
     sheets = thumbnail_sheets([image.path for image in dataset.images], workers or os.cpu_count() or 1)
-    shutil.rmtree(files, ignore_errors=True)
+    for old in files.glob("[0-9][0-9][0-9][0-9][0-9].jpg"):
+        old.unlink()
     content["thumbnails"] = _place_sheets(sheets, files if len(dataset.images) > EMBEDDED else None)
     write_text_atomic(page, _render(content))
     return page
@@ -54,7 +55,7 @@ def _place_sheets(sheets: Iterable[Sheet], folder: Path | None) -> dict[str, Any
             addresses.append("data:image/jpeg;base64," + base64.b64encode(sheet.jpeg).decode("ascii"))
         else:
             write_bytes_atomic(folder / f"{number:05d}.jpg", sheet.jpeg)
-            addresses.append(f"{folder.name}/{number:05d}.jpg")
+            addresses.append(quote(f"{folder.name}/{number:05d}.jpg"))
         sizes += sheet.sizes
         brightness += sheet.brightness
     grid = {"cell": CELL, "columns": COLUMNS, "perSheet": PER_SHEET}
