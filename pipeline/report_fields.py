@@ -39,7 +39,6 @@ FIELDS = (
     Field("style", "Style", "choice", "image.style", filter=True),
     Field("vehicle", "Vehicle", "choice", "image.vehicle"),
     Field("light", "Light", "choice", "shot.light.kind", filter=True),
-    Field("sun", "Sun elevation, °", "number", "shot.light.sun_elevation_deg"),
     Field("ground", "Ground", "choice", "shot.ground.kind", filter=True),
     Field("azimuth", "Azimuth, °", "number", "image.azimuth_deg", digits=1),
     Field("elevation", "Elevation, °", "number", "image.elevation_deg", digits=1),

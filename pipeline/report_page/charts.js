@@ -25,9 +25,9 @@ function drawCharts(host, chosen, open) {
   host.replaceChildren(grid);
 }
 
-function chart(title, note, picture, ...more) {
+function chart(title, note, picture, { className = "chart" } = {}, ...more) {
   return element(
-    "article", { className: "chart" },
+    "article", { className },
     element("h2", { textContent: title }), element("p", { textContent: note }), picture, ...more,
   );
 }
@@ -41,7 +41,7 @@ const text = (x, y, content, attributes = {}) => shape("text", { x, y, ...attrib
 
 /** Bars of counts: all images behind, the chosen ones in front, on one scale. */
 function histogram(title, note, all, chosen, { from = Math.min(...all), to, guides = [], text: write = String }) {
-  const size = { width: 420, height: 190, left: 40, right: 12, top: 8, bottom: 24 };
+  const size = { width: 330, height: 175, left: 40, right: 20, top: 8, bottom: 24 };
   if (!all.length) return chart(title, "Nothing of this is known here.", picture(size.width, 8, title));
   const ticks = niceTicks(from, to ?? all.reduce((a, b) => Math.max(a, b), from + 1e-9));
   const [low, high] = [ticks[0], ticks.at(-1)];
@@ -103,7 +103,8 @@ function visibilityChart(instances) {
     (word) => element("span", {}, element("i", { className: word }), word),
   ));
   const note = `Shares of ${counted(instances.length, "labelled object")}; the figure is the share seen.`;
-  return chart("Keypoint visibility", note, picture(size.width, rows.length * size.row + 4, summary, ...shapes), legend);
+  return chart("Keypoint visibility", note, picture(size.width, rows.length * size.row + 4, summary, ...shapes),
+    { className: "chart wide" }, legend);
 }
 
 /** Where the camera stood, seen from above the vehicle: its front is up, so its left is on the left. */
@@ -144,7 +145,8 @@ function viewpointChart(all, chosen, open) {
     ...rings, ...spokes, vehicleOutline(middle), dots(all.filter(has), "dots-all", width), layer, pick, ...names);
   pickNearest(body, pick, shown, place, open);
   return chart("Viewpoints",
-    "Azimuth around the vehicle, elevation 0° on the ring marked so, 90° overhead in the middle. Click a point to see its image.", body);
+    "Azimuth around the vehicle, elevation 0° on the ring marked so, 90° overhead in the middle. Click a point to see its image.", body,
+    { className: "chart wide viewpoint" });
 }
 
 function vehicleOutline(middle) {

@@ -53,7 +53,7 @@ function shape(tag, attributes = {}, ...children) {
 }
 
 const NUMBER = new Intl.NumberFormat("en");
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 const counted = (count, one, many = `${one}s`) => `${NUMBER.format(count)} ${count === 1 ? one : many}`;
 
 /** A box of `width` by `height` that shows the thumbnail; null where the image could not be read. */

@@ -31,7 +31,7 @@ class Gallery {
   focus(place) {
     this.#current = place;
     const top = this.#host.getBoundingClientRect().top + Math.floor(place / this.#columns) * this.#rowHeight;
-    const bar = this.#host.previousElementSibling.offsetHeight;
+    const bar = this.#host.previousElementSibling.offsetHeight + 4;
     if (top < bar) scrollBy(0, top - bar);
     else if (top + this.#rowHeight > innerHeight) scrollBy(0, top + this.#rowHeight - innerHeight);
     this.#refresh();

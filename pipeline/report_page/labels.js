@@ -26,7 +26,7 @@ function instanceMarks(instance, radius, line) {
     if (!from.state || !to.state) continue;
     const path = `M${from.x} ${from.y}L${to.x} ${to.y}`;
     const half = from.state === HIDDEN || to.state === HIDDEN;
-    group.append(shape("path", { class: "under", d: path, "stroke-width": line + 1.4 }));
+    group.append(shape("path", { class: half ? "under half" : "under", d: path, "stroke-width": line + 1.4 }));
     group.append(shape("path", { class: half ? "bone half" : "bone", d: path, stroke: color, "stroke-width": line }));
   }
   points.forEach((point, i) => {

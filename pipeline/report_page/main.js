@@ -36,6 +36,9 @@ function openTab(tab) {
     other.tabIndex = mine ? 0 : -1;
     document.getElementById(other.getAttribute("aria-controls")).hidden = !mine;
   }
+  const about = tab.id === "tab-about"; // it is of all images, whatever the filters say
+  document.getElementById("side").hidden = about;
+  document.querySelector(".layout").classList.toggle("whole", about);
   if (tab.id === "tab-charts") showCharts();
   scrollTo(0, 0);
 }
@@ -61,7 +64,7 @@ function summarize() {
 function splitCounts() {
   const split = FIELDS.get("split");
   if (!split) return [];
-  return split.choices.map((name, i) => [`Images of ${name}`, NUMBER.format(split.values.filter((v) => v === i).length)]);
+  return split.choices.map((name, i) => [`Images in ${name}`, NUMBER.format(split.values.filter((v) => v === i).length)]);
 }
 
 function table(title, rows) {
@@ -99,5 +102,19 @@ addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "l" || typing || event.altKey || event.ctrlKey || event.metaKey) return;
   setLabels(document.body.classList.contains("no-labels"));
 });
+/** What the marks mean; sides only where the schema has any. */
+function explainMarks() {
+  const sided = new Set(DATA.keypoints.colors.map((color) => color.slice(1, 3) !== color.slice(5))).has(true);
+  const words = [["", "#8a949f", "seen"], ["hollow", "#8a949f", "hidden"]];
+  if (sided) words.push(["", "#2f97ff", "left"], ["", "#ff9a1f", "right"]);
+  document.getElementById("marks-legend").append(...words.map(([kind, color, word]) => {
+    const dot = element("i", { className: `dot ${kind}` });
+    dot.style.setProperty("--dot", color);
+    return element("span", {}, dot, word);
+  }));
+}
+
+if (matchMedia("(max-width: 760px)").matches) document.getElementById("side").open = false;
+explainMarks();
 describe(summarize());
 choose();
