@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from pipeline.coco import CocoDataset, ImageRecord, load_coco, read_coco_json
 from pipeline.config import read_yaml
@@ -67,7 +69,7 @@ def _instances(images: Sequence[ImageRecord], reasons: Mapping[int, list[str]]) 
     return {
         "image": [number for number, _ in rows],
         "bbox": [_short(instance.bbox) for _, instance in rows],
-        "keypoints": [_short(instance.keypoints.ravel()) for _, instance in rows],
+        "keypoints": [_short(_drawable(instance.keypoints).ravel()) for _, instance in rows],
         "reasons": words,
         "hidden_by": [
             [place.get(word, -1) for word in reasons[instance.id]] if instance.id in reasons else None
@@ -76,6 +78,12 @@ def _instances(images: Sequence[ImageRecord], reasons: Mapping[int, list[str]]) 
         if words
         else [],
     }
+
+
+def _drawable(keypoints: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A copy whose visibility is one of COCO's 0, 1, 2: files of other hands have more."""
+    states = keypoints[:, 2].clip(0, 2).round()
+    return np.column_stack([keypoints[:, :2], states])
 
 
 def _short(values: Any) -> list[float | int]:
@@ -103,7 +111,11 @@ def _about(dataset: CocoDataset, raw: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(description, dict) or not isinstance(description.get("spec"), dict):
         return {"rows": rows, "spec": None}
     spec = description["spec"]
-    rows += [("Spec", str(spec.get("name"))), ("Seed", str(spec.get("seed"))), ("Images planned", str(spec.get("images")))]
+    rows += [
+        ("Spec", str(spec.get("name"))),
+        ("Seed", str(spec.get("seed"))),
+        ("Images planned", str(spec.get("images"))),
+    ]
     rows.append(("Spec's fingerprint", str(description.get("spec_sha256"))))
     rows += [(f"Version of {name}", str(version)) for name, version in _mapping(description, "versions")]
     rows += [(f"SHA-256 of {Path(name).name}", str(digest)) for name, digest in _mapping(description, "assets")]

@@ -54,7 +54,9 @@ def _mapped(batches: list[list[Path]], workers: int) -> Iterator[Sheet]:
     if workers < 2 or len(batches) < 4:  # a process takes longer to start than a few sheets to make
         yield from map(make_sheet, batches)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
+    ) as pool:
         yield from pool.map(make_sheet, batches, chunksize=2)
 
 

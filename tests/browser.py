@@ -16,11 +16,21 @@ from typing import Any
 
 from websockets.sync.client import connect
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --remote-debugging-port=0 --window-size=1280,900"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+    "--window-size=1280,900",
+)
 KEYS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Escape": 27, "Enter": 13, "Tab": 9, "l": 76}
 
 
@@ -122,20 +132,22 @@ class Page:
 @contextmanager
 def chromium() -> Iterator[Page]:
     """A fresh browser with one empty page."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, _process(Path(folder)) as process:
+        address = _address(Path(folder), process)
+        with connect(address, max_size=None) as browser, connect(_tab(browser, address), max_size=None) as socket:
+            yield Page(socket)
+
+
+@contextmanager
+def _process(profile: Path) -> Iterator[subprocess.Popen[bytes]]:
     assert CHROMIUM
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        with subprocess.Popen(
-            [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            try:
-                with connect(_address(Path(profile), process), max_size=None) as browser:
-                    with connect(_page_address(browser, Path(profile)), max_size=None) as socket:
-                        yield Page(socket)
-            finally:
-                process.terminate()
-                process.wait(timeout=20)
+    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 def _address(profile: Path, process: subprocess.Popen[bytes]) -> str:
@@ -150,10 +162,10 @@ def _address(profile: Path, process: subprocess.Popen[bytes]) -> str:
     raise RuntimeError("Chromium did not start within a minute")
 
 
-def _page_address(browser: Any, profile: Path) -> str:
-    port = (profile / "DevToolsActivePort").read_text().split()[0]
+def _tab(browser: Any, address: str) -> str:
+    """Where the browser's only page listens."""
     browser.send(json.dumps({"id": 1, "method": "Target.getTargets"}))
     while (message := json.loads(browser.recv(timeout=60))).get("id") != 1:
         continue
     target = next(t["targetId"] for t in message["result"]["targetInfos"] if t["type"] == "page")
-    return f"ws://127.0.0.1:{port}/devtools/page/{target}"
+    return f"{address.split('/devtools/')[0]}/devtools/page/{target}"

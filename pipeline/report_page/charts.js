@@ -40,7 +40,7 @@ function picture(width, height, summary, ...children) {
 const text = (x, y, content, attributes = {}) => shape("text", { x, y, ...attributes }, content);
 
 /** Bars of counts: all images behind, the chosen ones in front, on one scale. */
-function histogram(title, note, all, chosen, { from = Math.min(...all), to, guides = [], text: write = String }) {
+function histogram(title, note, all, chosen, { from, to, guides = [], text: write = String }) {
   const size = { width: 330, height: 175, left: 40, right: 20, top: 8, bottom: 24 };
   if (!all.length) return chart(title, "Nothing of this is known here.", picture(size.width, 8, title));
   const ticks = niceTicks(from, to ?? all.reduce((a, b) => Math.max(a, b), from + 1e-9));
