@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.config import CONFIGS, load_config
 from pipeline.draw_colors import Rgb, edge_color, keypoint_colors
 from pipeline.keypoints import Keypoint, KeypointSchema
 
@@ -13,13 +14,21 @@ SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"))
 def drawn_keypoints(names: Sequence[str], category: Mapping[str, Any]) -> dict[str, Any]:
     """Names, a colour for each (K, "#rrggbb"), and the skeleton's edges as [a, b, "#rrggbb"], a and b from 0.
 
-    A foreign skeleton that names what is not there is drawn without those edges; without flip pairs, sides are taken
-    from the names.
+    A category without skeleton and flip pairs, but with the names of a schema that ships, is drawn by that schema. A
+    foreign skeleton that names what is not there is drawn without those edges; without flip pairs, sides are taken from
+    the names.
     """
-    schema = _schema(names, category)
+    silent = not category.get("skeleton") and not category.get("flip_pairs")
+    schema = (_shipped(tuple(names)) if silent else None) or _schema(names, category)
     colors = keypoint_colors(schema)
     edges = [[a, b, _hex(edge_color(schema, colors, (a, b)))] for a, b in schema.skeleton_index]
     return {"names": list(names), "colors": [_hex(color) for color in colors], "edges": edges}
+
+
+def _shipped(names: tuple[str, ...]) -> KeypointSchema | None:
+    """The schema that ships with these very names, in this order."""
+    schemas = (load_config(file, KeypointSchema) for file in sorted((CONFIGS / "keypoints").glob("*.yaml")))
+    return next((schema for schema in schemas if schema.names == names), None)
 
 
 def _schema(names: Sequence[str], category: Mapping[str, Any]) -> KeypointSchema:

@@ -17,11 +17,13 @@ function drawCharts(host, chosen, open) {
   grid.append(
     histogram("Box size", "√(width × height) of each box, pixels. Dotted: COCO's small, medium and large part at 32 and 96.",
       sides(everything), sides(chosen), { from: 0, guides: [32, 96] }),
-    histogram("Hidden keypoints", "Share of an image's keypoints in the frame that something hides.",
-      hidden(everything), hidden(chosen), { from: 0, to: 1, text: percent }),
     histogram("Brightness", "Mean brightness of each image, 0 black to 1 white.",
       brightness(everything), brightness(chosen), { from: 0, to: 1 }),
   );
+  if (HIDDEN_SHARE.some(Boolean)) {
+    grid.append(histogram("Hidden keypoints", "Share of an image's keypoints in the frame that something hides.",
+      hidden(everything), hidden(chosen), { from: 0, to: 1, text: percent }));
+  }
   host.replaceChildren(grid);
 }
 

@@ -105,7 +105,7 @@ addEventListener("keydown", (event) => {
 /** What the marks mean; sides only where the schema has any. */
 function explainMarks() {
   const sided = new Set(DATA.keypoints.colors.map((color) => color.slice(1, 3) !== color.slice(5))).has(true);
-  const words = [["", "#8a949f", "seen"], ["hollow", "#8a949f", "hidden"]];
+  const words = [["", "#c9d1d9", "seen"], ["hollow", "#c9d1d9", "hidden"]];
   if (sided) words.push(["", "#2f97ff", "left"], ["", "#ff9a1f", "right"]);
   document.getElementById("marks-legend").append(...words.map(([kind, color, word]) => {
     const dot = element("i", { className: `dot ${kind}` });

@@ -10,6 +10,7 @@ import pipeline.report as report
 from akd import main
 from pipeline.coco import load_coco
 from pipeline.images import read_image
+from pipeline.keypoints import KeypointSchema
 from pipeline.report_fields import field_columns
 from pipeline.report_schema import drawn_keypoints
 from pipeline.report_thumbs import CELL, COLUMNS, make_sheet, thumbnail_sheets
@@ -86,6 +87,13 @@ def test_fields_come_from_the_row_the_record_and_the_split_files(dataset: Path, 
     (tmp_path / "val.json").write_text(source.read_text())
     (column,) = field_columns(load_coco(source).images, tmp_path)
     assert (column["key"], column["choices"], column["values"]) == ("split", ["val"], [0, 0])
+
+
+def test_a_category_that_says_only_names_is_drawn_by_the_schema_of_those_names(schema: KeypointSchema):
+    drawn = drawn_keypoints(schema.names, {})
+    assert [tuple(edge[:2]) for edge in drawn["edges"]] == list(schema.skeleton_index)
+    assert drawn["colors"][schema.index("wheel_FL")] != drawn["colors"][schema.index("wheel_FR")]
+    assert drawn_keypoints(schema.names[::-1], {})["edges"] == []
 
 
 def test_sides_are_told_from_names_where_the_file_does_not_say():
