@@ -15,6 +15,8 @@ from blender_scenes.lighting import set_light
 from blender_scenes.materials import MaterialSet, colour_materials
 from blender_scenes.render import configure_cycles
 from blender_scenes.repaint import repaint
+from blender_scenes.surroundings.add import set_surroundings
+from blender_scenes.surroundings.place import lay_out
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
 from pipeline.camera import Camera
@@ -61,7 +63,7 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
-    """Give the scene the shot's paint, light, ground and camera."""
+    """Give the scene the shot's paint, light, ground, camera and surroundings."""
     scene = bpy.context.scene
     if isinstance(built.reference, ParametricVehicle):
         set_appearance(built.objects, shot.appearance)
@@ -71,6 +73,8 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     set_ground(scene, shot.ground, shot.seed)
     camera = place_camera(shot.camera, built.outline, width, height)
     set_camera(scene, camera)
+    box = np.stack([built.outline.min(axis=0), built.outline.max(axis=0)])
+    set_surroundings(scene, lay_out(shot.surroundings, shot.ground.kind, box, camera), shot.ground, shot.seed)
     return camera
 
 

@@ -16,6 +16,7 @@ from pipeline.plan_appearance import plan_appearance
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
+from pipeline.surroundings_spec import SurroundingsDraw, plan_surroundings
 
 Split = Literal["train", "val", "test"]
 GOLDEN = (5**0.5 - 1) / 2
@@ -86,6 +87,7 @@ class Shot(Config):
     camera: CameraDraw
     light: LightDraw
     ground: GroundDraw
+    surroundings: SurroundingsDraw = SurroundingsDraw()
     seed: int
 
     @property
@@ -111,6 +113,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         camera=CameraDraw(**sample_fields(spec.camera, spec.seed, index, "camera")),
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
+        surroundings=plan_surroundings(spec.surroundings, spec.seed, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
     )
 

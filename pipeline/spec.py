@@ -15,10 +15,11 @@ from pipeline.errors import SpecError
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
 from pipeline.sidecar import needs_sidecar
+from pipeline.surroundings_spec import SurroundingsSpec
 from pipeline.vehicle_parameters import require_sensible
 
 LIGHTS = ("sky", "hdri", "overcast", "studio")
-GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
+GROUNDS = ("asphalt", "concrete", "slabs", "grass", "gravel", "snow", "plain")
 
 
 class ImageSpec(Config):
@@ -202,6 +203,7 @@ class DatasetSpec(Config):
     camera: CameraSpec = CameraSpec()
     light: LightSpec = LightSpec()
     ground: GroundSpec = GroundSpec()
+    surroundings: SurroundingsSpec = SurroundingsSpec()
 
 
 def load_spec(name: str) -> DatasetSpec:
