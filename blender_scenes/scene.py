@@ -17,6 +17,7 @@ from blender_scenes.render import configure_cycles
 from blender_scenes.repaint import repaint
 from blender_scenes.surroundings.add import set_surroundings
 from blender_scenes.surroundings.place import lay_out
+from blender_scenes.surroundings.shade import exposure_stops
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
 from pipeline.camera import Camera
@@ -74,7 +75,9 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     camera = place_camera(shot.camera, built.outline, width, height)
     set_camera(scene, camera)
     box = np.stack([built.outline.min(axis=0), built.outline.max(axis=0)])
-    set_surroundings(scene, lay_out(shot.surroundings, shot.ground.kind, box, camera), shot.ground, shot.seed)
+    layout = lay_out(shot.surroundings, shot.ground.kind, box, camera)
+    set_surroundings(scene, layout, shot.ground, shot.seed)
+    scene.view_settings.exposure = exposure_stops(layout, shot.light)
     return camera
 
 
