@@ -1,4 +1,7 @@
-"""Surfaces of the ground, as shader nodes: each a colour, a roughness and a relief in metres."""
+"""Surfaces of the ground, as shader nodes: each a colour, a roughness and a relief in metres.
+
+A relief is evaluated three times for each point that is seen, so it is made of little: fine noise, joints.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -65,8 +68,8 @@ def _wet(graph: Graph, at: Socket, made: Ground, wet: float) -> Ground:
 def _asphalt(graph: Graph, at: Socket, rng: np.random.Generator) -> Ground:
     """Stones in tar; mended in patches, cracked, stained."""
     age = float(rng.uniform(0, 1))
-    fine = graph.noise(at, 90.0, 3.0)
-    broad = graph.noise(at, 0.35, 4.0)
+    fine = graph.noise(at, 90.0, 1.0)
+    broad = graph.noise(at, 0.35, 3.0)
     low, high = 0.026 + 0.035 * age, 0.075 + 0.085 * age
     shade = graph.step(graph.blend(0.5, fine, broad), 0.28, 0.72)
     colour = graph.mix(shade, (low, low, low * 1.04), (high, high * 0.98, high * 0.94))
@@ -80,15 +83,14 @@ def _asphalt(graph: Graph, at: Socket, rng: np.random.Generator) -> Ground:
     oil = graph.times(graph.step(graph.noise(at, 0.9, 3.0), 0.64, 0.76), 0.6)
     colour = graph.mix(oil, colour, (0.016, 0.015, 0.014))
     rough = graph.blend(oil, 0.86, 0.5)
-    relief = graph.plus(graph.times(fine, 0.006), graph.times(gap, -0.006))
-    return Ground(colour, rough, relief)
+    return Ground(colour, rough, graph.times(fine, 0.006))
 
 
 def _patches(graph: Graph, at: Socket, colour: Socket, darker: float) -> tuple[Socket, Socket]:
     """Right-angled places that were dug up and filled: their colour, and the tar around them."""
     cells = graph.node("TexVoronoi", Scale=0.16, Randomness=0.8)
     cells.distance = "CHEBYCHEV"
-    wobble = graph.scaled(graph.node("TexNoise", Vector=at, Scale=1.2).outputs["Color"], 0.10)
+    wobble = graph.scaled(graph.node("TexNoise", Vector=at, Scale=1.2, Detail=1.0).outputs["Color"], 0.10)
     graph.put(cells.inputs["Vector"], graph.vector("MULTIPLY", graph.vector("ADD", at, wobble), (1.0, 1.7, 0.0)))
     chance = graph.node("SeparateXYZ", i0=cells.outputs["Color"])
     size = graph.plus(0.12, graph.times(chance.outputs["Y"], 0.20))
@@ -102,7 +104,7 @@ def _patches(graph: Graph, at: Socket, colour: Socket, darker: float) -> tuple[S
 
 def _cracks(graph: Graph, at: Socket, scale: float, width: float) -> Socket:
     """1 in the lines between warped cells; `width` counts in cells."""
-    warp = graph.node("TexNoise", Vector=at, Scale=1.6, Detail=4.0).outputs["Color"]
+    warp = graph.node("TexNoise", Vector=at, Scale=1.6, Detail=3.0).outputs["Color"]
     cells = graph.node("TexVoronoi", Vector=graph.vector("ADD", at, graph.scaled(warp, 0.9)), Scale=scale)
     cells.feature = "DISTANCE_TO_EDGE"
     return graph.step(cells.outputs["Distance"], width, width * 0.3)
@@ -114,12 +116,12 @@ def _concrete(graph: Graph, at: Socket, rng: np.random.Generator) -> Ground:
 
 
 def _cast(graph: Graph, at: Socket, light: float, cracked: float) -> Ground:
-    cloud = graph.noise(at, 0.6, 6.0)
-    fine = graph.noise(at, 35.0, 3.0)
+    cloud = graph.noise(at, 0.6, 4.0)
+    fine = graph.noise(at, 35.0, 1.0)
     shade = graph.step(graph.blend(0.3, cloud, fine), 0.3, 0.7)
     dark, pale = (0.18 * light, 0.175 * light, 0.16 * light), (0.34 * light, 0.33 * light, 0.305 * light)
     colour = graph.mix(shade, dark, pale)
-    stain = graph.times(graph.step(graph.noise(at, 0.45, 5.0), 0.56, 0.72), 0.5)
+    stain = graph.times(graph.step(graph.noise(at, 0.45, 4.0), 0.56, 0.72), 0.5)
     colour = graph.mix(stain, colour, (0.10 * light, 0.093 * light, 0.08 * light))
     pits = graph.step(graph.noise(at, 55.0, 1.0), 0.70, 0.76)
     crack = graph.times(_cracks(graph, at, 0.22, 0.0025), graph.step(cloud, 0.66 - cracked * 0.4, 0.7 - cracked * 0.4))
@@ -127,7 +129,7 @@ def _cast(graph: Graph, at: Socket, light: float, cracked: float) -> Ground:
     return Ground(
         graph.mix(graph.times(gap, 0.8), colour, (0.03, 0.028, 0.025)),
         graph.blend(stain, 0.78, 0.6),
-        graph.plus(graph.times(fine, 0.002), graph.times(gap, -0.004)),
+        graph.times(fine, 0.003),
     )
 
 
@@ -173,7 +175,7 @@ def _gravel(graph: Graph, at: Socket, rng: np.random.Generator) -> Ground:
     bare = graph.step(graph.plus(graph.noise(at, 0.3, 5.0), graph.times(graph.noise(at, 6.0, 3.0), 0.15)), 0.55, 0.68)
     earth = graph.mix(graph.noise(at, 14.0, 4.0), (0.11, 0.088, 0.062), (0.23 * warm, 0.19, 0.14))
     stones = graph.times(graph.plus(1.0, graph.times(cells.outputs["Distance"], -1.0)), 0.016)
-    relief = graph.plus(graph.times(stones, graph.plus(1.0, graph.times(bare, -0.75))), graph.times(graph.noise(at, 9.0, 4.0), 0.012))
+    relief = graph.plus(graph.times(stones, graph.plus(1.0, graph.times(bare, -0.75))), graph.times(graph.noise(at, 9.0, 2.0), 0.012))
     return Ground(graph.mix(graph.times(bare, 0.85), colour, earth), 0.95, relief, bare)
 
 

@@ -142,7 +142,7 @@ class Site:
     def tree(self, u: float, v: float, z: float = 0.0, scale: float = 1.0, name: str = "tree") -> None:
         """A tree or a bush of some green."""
         shade = self.between(0.75, 1.3)
-        red, green, blue = self.one(AUTUMN) if self.chance(0.06) else self.one(GREENS)
+        red, green, blue = self.one(AUTUMN) if name != "conifer" and self.chance(0.06) else self.one(GREENS)
         size = scale * self.between(0.8, 1.2)
         self.put(name, u, v, self.between(0, 6.28), z, (size, size, size * self.between(0.9, 1.15)), (red * shade, green * shade, blue))
 

@@ -17,8 +17,6 @@ PLAIN: Mapping[str, tuple[tuple[float, float, float], float, float]] = {
     "sign_blue": ((0.010, 0.06, 0.32), 0.0, 0.35),
     "sign_white": ((0.75, 0.75, 0.74), 0.0, 0.4),
     "container_edge": ((0.10, 0.10, 0.10), 0.0, 0.6),
-    "leaf_dark": ((0.010, 0.018, 0.005), 0.0, 1.0),
-    "needle_dark": ((0.006, 0.012, 0.007), 0.0, 1.0),
 }
 
 
@@ -228,10 +226,10 @@ def _kerb(graph: Graph) -> Surface:
 
 def _hill(graph: Graph) -> Surface:
     """Woods and fields, far away: paler and bluer than near ones."""
-    woods = graph.step(graph.noise(graph.place(), 0.035, 6.0), 0.44, 0.52)
+    woods = graph.step(graph.noise(graph.place(), 0.035, 6.0), 0.36, 0.46)
     crowns = graph.node("TexVoronoi", Vector=graph.place(), Scale=0.28).outputs["Distance"]
-    dark = graph.mix(graph.step(crowns, 0.0, 0.9), (0.055, 0.085, 0.06), (0.025, 0.042, 0.038))
-    return Surface(graph.mix(woods, (0.14, 0.165, 0.09), dark), roughness=1.0)
+    dark = graph.mix(graph.step(crowns, 0.0, 0.9), (0.075, 0.10, 0.085), (0.030, 0.045, 0.048))
+    return Surface(graph.mix(woods, _tint(graph), dark), roughness=1.0)
 
 
 def _paint(colour: tuple[float, float, float]) -> Callable[[Graph], Surface]:
@@ -271,7 +269,9 @@ MADE: Mapping[str, Callable[[Graph], Surface]] = {
 }
 FOLIAGE: Mapping[str, tuple[float, float, float]] = {
     "leaf": (1.0, 1.0, 1.0),
-    "needle": (0.45, 0.62, 0.75),
+    "leaf_dark": (0.42, 0.42, 0.42),
+    "needle": (0.50, 0.62, 0.70),
+    "needle_dark": (0.18, 0.22, 0.25),
     "blade": (1.0, 1.0, 1.0),
 }
 """What the tint of a plant is multiplied by."""
@@ -281,8 +281,8 @@ def _foliage(graph: Graph, name: str) -> None:
     """Leaves let some of the light through; light and dark by place."""
     cloud = graph.noise(graph.place(), 2.5, 3.0)
     hue = graph.vector("MULTIPLY", _tint(graph), FOLIAGE[name])
-    pale = graph.vector("MULTIPLY", hue, (1.9, 1.55, 1.3))
-    colour = graph.mix(graph.step(cloud, 0.3, 0.75), graph.scaled(hue, 0.7), pale)
+    pale = graph.vector("MULTIPLY", hue, (2.2, 1.9, 1.5))
+    colour = graph.mix(graph.step(cloud, 0.3, 0.75), graph.scaled(hue, 0.85), pale)
     front = graph.node("BsdfDiffuse", Color=colour)
     through = graph.node("BsdfTranslucent", Color=graph.vector("MULTIPLY", colour, (1.2, 1.25, 0.5)))
     graph.surface(graph.node("MixShader", Factor=0.35, i1=front.outputs[0], i2=through.outputs[0]))

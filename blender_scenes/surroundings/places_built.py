@@ -64,7 +64,7 @@ def lay_parking(site: Site) -> None:
         building_row(site, site.one((("shed",), ("office",), ("shop", "block"))), v * (far_side + site.distance_m), (4.0, 25.0))
     for v in spaced(site, 11.0, 60.0):
         site.tree(-far_side - site.between(4, 12), v)
-    backdrop(site, site.one((("tree", "block"), ("tree", "tree", "office"), ("tree", "shed"))), 34, (45.0, 120.0))
+    backdrop(site, site.one((("tree", "block"), ("tree", "tree", "office"), ("tree", "shed"))), 50, (50.0, 110.0))
 
 
 def _bays(site: Site, pitch: float, u: tuple[float, float], colour: str) -> None:
@@ -126,7 +126,7 @@ def lay_yard(site: Site) -> None:
         site.put(name, float(spot[0]), float(spot[1]), yaw + site.between(-0.15, 0.15), tint=site.one(PAINTS))
     for k in range(round(5 * site.density)):
         site.put("container", east + site.between(4, 8), -14.0 + 7 * k, np.pi / 2 * site.one((0, 1)), tint=site.one(PAINTS))
-    backdrop(site, ("shed", "tree", "shed", "block"), 20, (35.0, 90.0))
+    backdrop(site, ("shed", "tree", "shed", "block", "tree"), 40, (40.0, 85.0))
 
 
 def _hall(site: Site, start: tuple[float, float], end: tuple[float, float]) -> None:

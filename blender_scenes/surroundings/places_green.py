@@ -36,7 +36,7 @@ def lay_suburb(site: Site) -> None:
             site.tree(u, side * (house + site.between(12, 18)), z, 1.2)
     if site.chance(0.4):
         dashes(site, near * (edges[near] - edges[-near]) / 2, 2.0, 4.0)
-    backdrop(site, ("tree", "tree", "house"), 34, (60.0, 130.0), road=9.0)
+    backdrop(site, ("tree", "tree", "house"), 44, (60.0, 130.0), road=9.0)
 
 
 def _garden_fronts(site: Site, v: float, z: float) -> None:
@@ -59,20 +59,20 @@ def lay_country(site: Site) -> None:
     fence = site.one(("rail_fence", "none", "hedge", "guard_rail", "board_fence", "rail_fence"))
     if fence != "none":
         panel_row(site, fence, (-60.0, side * line), (60.0, side * line), 0.0, HEDGE_GREEN if fence == "hedge" else None)
-    wood = site.one((("tree",), ("tree", "conifer"), ("conifer",), ("tree", "bush", "bush")))
+    wood = site.one((("tree",), ("tree", "conifer"), ("conifer",), ("tree", "bush", "bush"), ("tree", "tree", "bush", "conifer")))
     for row in range(3):
         for v in (-1, 1):
             start = site.half_width + site.distance_m + (0.0 if v == side else 3.0)
-            for u in spaced(site, 8.0 + 3 * row, 70.0):
+            for u in spaced(site, 8.5 - 1.5 * row, 70.0):
                 name = site.one(wood)
                 site.tree(u, v * (start + 5.0 * row + site.between(0, 4)), 0.0, 1.0, name)
-    for _ in range(round(40 * site.density)):
+    for _ in range(0 if site.ground == "snow" else round(40 * site.density)):
         u, v = site.between(-25, 25), site.one((-1, 1)) * (site.half_width + abs(float(site.rng.normal(0.6, 3.0))))
         site.put("tuft", u, v, site.between(0, 6), 0.0, site.between(0.6, 1.3), tint=site.one(((0.10, 0.13, 0.03), (0.2, 0.17, 0.07))))
     if site.chance(0.3):
         for u in spaced(site, 35.0, 110.0):
             site.put("pole", u, -side * (line + 2), np.pi / 2, variant=1)
-    backdrop(site, wood, 50, (45.0, 140.0), road=7.0)
+    backdrop(site, wood, 90, (50.0, 140.0), road=7.0)
     _hills(site)
 
 
@@ -90,9 +90,10 @@ def _lane(site: Site) -> None:
 
 def _hills(site: Site) -> None:
     """Ridges around the horizon."""
+    fields = (0.72, 0.74, 0.78) if site.ground == "snow" else site.one(((0.13, 0.15, 0.09), (0.20, 0.18, 0.10)))
     for k in range(14):
         angle = 2 * np.pi * (k + site.between(-0.3, 0.3)) / 14
         away = site.between(210, 300)
         size = site.between(0.9, 1.5)
         at = (float(away * np.cos(angle)), float(away * np.sin(angle)))
-        site.put("hill", *at, angle + np.pi / 2, 0.0, (size, 1.0, site.between(0.5, 2.2)), (0.08, 0.11, 0.05))
+        site.put("hill", *at, angle + np.pi / 2, 0.0, (size, 1.0, site.between(0.3, 1.5)), fields)

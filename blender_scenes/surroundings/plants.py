@@ -25,27 +25,27 @@ def leaves(slot: str, at: Array, outward: Array, size: float, rng: np.random.Gen
 
 def make_tree(rng: np.random.Generator) -> Shape:
     """A broad-leaved tree: a trunk, boughs, and clusters of leaves at their ends."""
-    height, spread = float(rng.uniform(6.0, 9.0)), float(rng.uniform(1.9, 2.8))
-    fork = height * float(rng.uniform(0.28, 0.4))
+    height, spread = float(rng.uniform(6.0, 9.0)), float(rng.uniform(2.1, 3.2))
+    fork = height * float(rng.uniform(0.22, 0.34))
     crown = np.array([0.0, 0.0, (fork + height) / 2 + 0.3])
     radii = np.array([spread, spread, (height - fork) / 2])
-    count = 15
+    count = 20
     way = rng.normal(0, 1, (count, 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    centres = crown + way * radii * rng.uniform(0.45, 0.8, (count, 1))
-    lump = rng.uniform(0.28, 0.48, count) * spread
+    centres = crown + way * radii * rng.uniform(0.35, 0.72, (count, 1))
+    lump = rng.uniform(0.34, 0.52, count) * spread
     bend = np.append(rng.normal(0, 0.12, 2), fork)
     parts = [tube("bark", (0, 0, 0), bend, (height * 0.026, height * 0.02), 9)]
     parts += [tube("bark", bend - [0, 0, 0.1], centre, (height * 0.012, 0.02), 5) for centre in centres[:9]]
-    parts += [ball("leaf_dark", c, r * 0.72, rng, 0.3) for c, r in zip(centres, lump, strict=True)]
-    parts += [_cluster(c, r, 190, 0.15, rng) for c, r in zip(centres, lump, strict=True)]
+    parts += [ball("leaf_dark", c, r * 0.78, rng, 0.3) for c, r in zip(centres, lump, strict=True)]
+    parts += [_cluster(c, r, 260, 0.14, rng) for c, r in zip(centres, lump, strict=True)]
     return join(parts)
 
 
 def make_conifer(rng: np.random.Generator) -> Shape:
     """A spruce: tiers of hanging sprays around a straight trunk."""
     height, spread = float(rng.uniform(8.0, 13.0)), float(rng.uniform(1.6, 2.4))
-    count = 1500
+    count = 2400
     up = rng.uniform(0, 1, count) ** 1.3
     tier = 0.75 + 0.25 * np.cos(up * 2 * np.pi * 11)
     radius = spread * (1 - up) * tier * rng.uniform(0.55, 1.05, count) + 0.05
@@ -55,7 +55,7 @@ def make_conifer(rng: np.random.Generator) -> Shape:
     at[:, 2] -= 0.25 * radius
     trunk = tube("bark", (0, 0, 0), (0, 0, height * 0.95), (height * 0.018, 0.02), 7)
     core = tube("needle_dark", (0, 0, 0.1 * height), (0, 0, height), (spread * 0.6, 0.02), 9)
-    return join([trunk, core, leaves("needle", at, out, 0.3, rng)])
+    return join([trunk, core, leaves("needle", at, out, 0.22, rng)])
 
 
 def make_bush(rng: np.random.Generator) -> Shape:

@@ -6,6 +6,7 @@ import numpy as np
 
 from blender_scenes.surroundings.layout import PAINTS, Rgb, Site
 from blender_scenes.surroundings.library import shape_of
+from blender_scenes.surroundings.plants import PLANTS
 from blender_scenes.surroundings.walls import PANEL_M
 
 FAR_M = 75.0
@@ -75,7 +76,7 @@ def backdrop(site: Site, kinds: Sequence[str], count: int, radius: tuple[float, 
         if abs(v) < road and abs(u) < 0.9 * radius[1]:
             continue
         name = site.one(kinds)
-        if name in ("tree", "conifer"):
-            site.tree(u, v, scale=1.3, name=name)
+        if name in PLANTS:
+            site.tree(u, v, scale=2.5 if name == "bush" else 1.3, name=name)
         else:  # the front towards the middle
             site.put(name, u, v, angle - np.pi / 2, scale=site.between(1.0, 1.4))
