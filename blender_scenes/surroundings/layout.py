@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.surroundings.library import VARIANTS, shape_of
+from blender_scenes.surroundings.library import VARIANTS, bounds_of
 
 type Rgb = tuple[float, float, float]
 PLASTERS: tuple[Rgb, ...] = (
@@ -44,14 +44,14 @@ class Item:
 
     def footprint(self) -> NDArray[np.float64]:
         """The corners (4, 2) of the rectangle that it stands in."""
-        low, high = shape_of(self.name, self.variant).bounds[:, :2] * np.array(self.scale[:2])
+        low, high = bounds_of(self.name, self.variant)[:, :2] * np.array(self.scale[:2])
         corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
         c, s = np.cos(self.yaw), np.sin(self.yaw)
         return corners @ np.array([[c, s], [-s, c]]) + np.array(self.at[:2])
 
     def top(self) -> float:
         """How high it reaches, metres over the ground."""
-        return float(self.at[2] + shape_of(self.name, self.variant).bounds[1, 2] * self.scale[2])
+        return float(self.at[2] + bounds_of(self.name, self.variant)[1, 2] * self.scale[2])
 
 
 @dataclass(frozen=True)

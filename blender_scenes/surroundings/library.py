@@ -2,6 +2,9 @@
 
 from functools import cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from blender_scenes.surroundings.buildings import BUILDINGS
 from blender_scenes.surroundings.plants import PLANTS
 from blender_scenes.surroundings.shape import Shape
@@ -23,3 +26,9 @@ def shape_of(name: str, variant: int) -> Shape:
         KeyError: there is no such thing.
     """
     return MAKERS[name](stream_rng(variant, 0, f"surroundings.shape.{name}"))
+
+
+@cache
+def bounds_of(name: str, variant: int) -> NDArray[np.float64]:
+    """Its lowest and highest coordinates, (2, 3) metres."""
+    return shape_of(name, variant).bounds

@@ -38,7 +38,19 @@ def make_tree(rng: np.random.Generator) -> Shape:
     parts = [tube("bark", (0, 0, 0), bend, (height * 0.026, height * 0.02), 9)]
     parts += [tube("bark", bend - [0, 0, 0.1], centre, (height * 0.012, 0.02), 5) for centre in centres[:9]]
     parts += [ball("leaf_dark", c, r * 0.78, rng, 0.3) for c, r in zip(centres, lump, strict=True)]
-    parts += [_cluster(c, r, 260, 0.14, rng) for c, r in zip(centres, lump, strict=True)]
+    parts += [_cluster(c, r, 380, 0.10, rng) for c, r in zip(centres, lump, strict=True)]
+    return join(parts)
+
+
+def make_far_tree(rng: np.random.Generator) -> Shape:
+    """A tree that is only seen from afar: fewer, larger leaves."""
+    height, spread = float(rng.uniform(6.0, 9.0)), float(rng.uniform(2.2, 3.6))
+    fork = height * 0.25
+    centres = np.array([0, 0, 0.62 * height]) + rng.normal(0, 1, (9, 3)) * [0.42 * spread, 0.42 * spread, 0.13 * height]
+    sizes = rng.uniform(0.4, 0.62, 9) * spread
+    parts = [tube("bark", (0, 0, 0), (0, 0, fork * 1.6), (height * 0.026, height * 0.02), 6)]
+    parts += [ball("leaf_dark", c, r * 0.85, rng, 0.3) for c, r in zip(centres, sizes, strict=True)]
+    parts += [_cluster(c, r, 90, 0.26, rng) for c, r in zip(centres, sizes, strict=True)]
     return join(parts)
 
 
@@ -79,6 +91,7 @@ def make_tuft(rng: np.random.Generator) -> Shape:
 
 PLANTS: Mapping[str, Callable[[np.random.Generator], Shape]] = {
     "tree": make_tree,
+    "far_tree": make_far_tree,
     "conifer": make_conifer,
     "bush": make_bush,
     "tuft": make_tuft,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from blender_scenes.surroundings.layout import PAINTS, Rgb, Site
-from blender_scenes.surroundings.library import shape_of
+from blender_scenes.surroundings.library import bounds_of
 from blender_scenes.surroundings.plants import PLANTS
 from blender_scenes.surroundings.walls import PANEL_M
 
@@ -25,7 +25,7 @@ def building_row(
     at = u[0]
     while at < u[1]:
         name, variant = site.one(kinds), site.variant()
-        low, high = shape_of(name, variant).bounds
+        low, high = bounds_of(name, variant)
         width = float(high[0] - low[0])
         if site.chance(0.35 + 0.65 * site.density):
             back = site.between(0.0, 0.15)
@@ -76,6 +76,8 @@ def backdrop(site: Site, kinds: Sequence[str], count: int, radius: tuple[float, 
         if abs(v) < road and abs(u) < 0.9 * radius[1]:
             continue
         name = site.one(kinds)
+        if name == "tree":
+            name = "far_tree"
         if name in PLANTS:
             site.tree(u, v, scale=2.5 if name == "bush" else 1.3, name=name)
         else:  # the front towards the middle

@@ -13,7 +13,7 @@ EYE_M = 0.9
 """About the middle of a vehicle's height."""
 SUN_SHARE = 0.72
 """Of the light on a clear day."""
-MADE_UP = 0.8
+MADE_UP = 0.55
 """Of what is missing, in stops: pictures in the shade are a little darker all the same."""
 
 
