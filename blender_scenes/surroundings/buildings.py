@@ -183,7 +183,11 @@ def _door(wall: str, width: float, height: float) -> Shape:
     x0, x1, top = width / 2 - 0.5, width / 2 + 0.5, 2.1
     hole = _opening(wall, width, height, (x0, x1), (0.0, top + 0.35), 0.2, "glass")
     leaf = box("door", (x0, 0.13, 0.0), (x1, 0.21, top))
-    panels = boxes("frame", [(x0, 0.1, top), (x0, 0.1, 0), (x1 - 0.06, 0.1, 0)], [(x1, 0.2, top + 0.06), (x0 + 0.06, 0.2, top), (x1, 0.2, top)])
+    panels = boxes(
+        "frame",
+        [(x0, 0.1, top), (x0, 0.1, 0), (x1 - 0.06, 0.1, 0)],
+        [(x1, 0.2, top + 0.06), (x0 + 0.06, 0.2, top), (x1, 0.2, top)],
+    )
     canopy = box("stone", (x0 - 0.25, -0.7, top + 0.4), (x1 + 0.25, 0.0, top + 0.5))
     step = box("stone", (x0 - 0.2, -0.4, 0.0), (x1 + 0.2, 0.2, 0.16))
     return join([hole, leaf, panels, canopy, step])
@@ -210,7 +214,11 @@ def _balcony(width: float) -> Shape:
     slab = box("stone", (0.1, -1.1, -0.08), (width - 0.1, 0.0, 0.08))
     x = np.arange(0.12, width - 0.1, 0.16)
     bars = boxes("metal", [(v, -1.08, 0.08) for v in x], [(v + 0.025, -1.05, 1.0) for v in x])
-    rails = boxes("metal", [(0.1, -1.1, 1.0), (0.1, -1.1, 1.0), (width - 0.14, -1.1, 1.0)], [(width - 0.1, -1.04, 1.05), (0.14, 0.0, 1.05), (width - 0.1, 0.0, 1.05)])
+    rails = boxes(
+        "metal",
+        [(0.1, -1.1, 1.0), (0.1, -1.1, 1.0), (width - 0.14, -1.1, 1.0)],
+        [(width - 0.1, -1.04, 1.05), (0.14, 0.0, 1.05), (width - 0.1, 0.0, 1.05)],
+    )
     return join([slab, bars, rails])
 
 
@@ -235,8 +243,18 @@ def _gable(wall: str, width: float, depth: float, height: float, rise: float, co
     slopes = []
     for lift in (0.0, 0.14):
         slopes += [
-            [(-h - out, -out, low + lift), (h + out, -out, low + lift), (h + out, middle, top + lift), (-h - out, middle, top + lift)],
-            [(h + out, depth + out, low + lift), (-h - out, depth + out, low + lift), (-h - out, middle, top + lift), (h + out, middle, top + lift)],
+            [
+                (-h - out, -out, low + lift),
+                (h + out, -out, low + lift),
+                (h + out, middle, top + lift),
+                (-h - out, middle, top + lift),
+            ],
+            [
+                (h + out, depth + out, low + lift),
+                (-h - out, depth + out, low + lift),
+                (-h - out, middle, top + lift),
+                (h + out, middle, top + lift),
+            ],
         ]
     gutter = box("frame", (-h - out, -out - 0.1, low - 0.02), (h + out, -out, low + 0.15))
     ends = [

@@ -144,7 +144,15 @@ class Site:
         shade = self.between(0.75, 1.3)
         red, green, blue = self.one(AUTUMN) if name != "conifer" and self.chance(0.06) else self.one(GREENS)
         size = scale * self.between(0.8, 1.2)
-        self.put(name, u, v, self.between(0, 6.28), z, (size, size, size * self.between(0.9, 1.15)), (red * shade, green * shade, blue))
+        self.put(
+            name,
+            u,
+            v,
+            self.between(0, 6.28),
+            z,
+            (size, size, size * self.between(0.9, 1.15)),
+            (red * shade, green * shade, blue),
+        )
 
     def done(self, heading: float) -> Layout:
         """The place, turned about z by `heading` radians."""

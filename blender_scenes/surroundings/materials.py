@@ -58,7 +58,9 @@ def _on_wall(graph: Graph) -> Socket:
 def _weathered(graph: Graph, colour: Socket) -> Socket:
     """Streaks that run down, damp at the foot."""
     streaks = graph.noise(graph.vector("MULTIPLY", _on_wall(graph), (3.5, 0.35, 1.0)), 1.0, 4.0)
-    foot = graph.times(graph.step(graph.axis("Z"), 0.9, 0.0), graph.step(graph.noise(_on_wall(graph), 1.3, 4.0), 0.3, 0.7))
+    foot = graph.times(
+        graph.step(graph.axis("Z"), 0.9, 0.0), graph.step(graph.noise(_on_wall(graph), 1.3, 4.0), 0.3, 0.7)
+    )
     dirt = graph.plus(graph.times(graph.step(streaks, 0.48, 0.78), 0.42), graph.times(foot, 0.4))
     return graph.mix(dirt, colour, graph.vector("MULTIPLY", colour, (0.42, 0.39, 0.35)))
 
@@ -150,7 +152,11 @@ def _shop_glass(graph: Graph) -> Surface:
     at = graph.vector("MULTIPLY", _on_wall(graph), (1.6, 1.1, 1.0))
     goods = graph.node("TexVoronoi", Vector=at, Scale=1.4)
     tone = graph.node("SeparateXYZ", i0=goods.outputs["Color"])
-    colour = graph.mix(graph.times(tone.outputs["X"], 0.5), (0.02, 0.02, 0.022), graph.mix(0.6, goods.outputs["Color"], (0.2, 0.17, 0.13)))
+    colour = graph.mix(
+        graph.times(tone.outputs["X"], 0.5),
+        (0.02, 0.02, 0.022),
+        graph.mix(0.6, goods.outputs["Color"], (0.2, 0.17, 0.13)),
+    )
     return Surface(colour, roughness=0.05, coat=0.8)
 
 
@@ -189,22 +195,38 @@ def _tiles(graph: Graph) -> Surface:
     """Roof tiles in courses."""
     at = graph.node("CombineXYZ", X=graph.axis("X"), Y=graph.times(graph.axis("Y"), 1.3)).outputs[0]
     base = graph.mix(graph.math("FRACT", graph.times(_chance(graph), 5.1)), (0.20, 0.065, 0.035), (0.06, 0.058, 0.058))
-    rows = graph.node("TexBrick", Vector=at, Color1=base, Color2=graph.scaled(base, 0.6), Mortar=graph.scaled(base, 0.25), Scale=1.0, Mortar_Size=0.02, Brick_Width=0.3, Row_Height=0.33)
+    rows = graph.node(
+        "TexBrick",
+        Vector=at,
+        Color1=base,
+        Color2=graph.scaled(base, 0.6),
+        Mortar=graph.scaled(base, 0.25),
+        Scale=1.0,
+        Mortar_Size=0.02,
+        Brick_Width=0.3,
+        Row_Height=0.33,
+    )
     moss = graph.times(graph.step(graph.noise(graph.place(), 0.9, 5.0), 0.52, 0.7), 0.35)
     return Surface(graph.mix(moss, rows.outputs["Color"], (0.05, 0.055, 0.03)), roughness=0.8)
 
 
 def _sheet(graph: Graph) -> Surface:
-    return Surface(graph.mix(graph.noise(graph.place(), 0.7, 4.0), (0.16, 0.17, 0.18), (0.30, 0.31, 0.32)), roughness=0.5)
+    return Surface(
+        graph.mix(graph.noise(graph.place(), 0.7, 4.0), (0.16, 0.17, 0.18), (0.30, 0.31, 0.32)), roughness=0.5
+    )
 
 
 def _roofing(graph: Graph) -> Surface:
-    return Surface(graph.mix(graph.noise(graph.place(), 1.0, 4.0), (0.05, 0.05, 0.05), (0.15, 0.145, 0.14)), roughness=0.9)
+    return Surface(
+        graph.mix(graph.noise(graph.place(), 1.0, 4.0), (0.05, 0.05, 0.05), (0.15, 0.145, 0.14)), roughness=0.9
+    )
 
 
 def _wood(graph: Graph) -> Surface:
     """Weathered boards: grain along them, each of another tone."""
-    board = graph.node("TexWhiteNoise", Vector=graph.vector("FLOOR", graph.vector("MULTIPLY", graph.place(), (7.3, 0.0, 0.0))))
+    board = graph.node(
+        "TexWhiteNoise", Vector=graph.vector("FLOOR", graph.vector("MULTIPLY", graph.place(), (7.3, 0.0, 0.0)))
+    )
     grain = graph.noise(graph.vector("MULTIPLY", graph.place(), (60.0, 60.0, 3.0)), 1.0, 3.0)
     tone = graph.blend(0.5, grain, board.outputs["Value"])
     grey = graph.mix(tone, (0.09, 0.075, 0.06), (0.30, 0.26, 0.21))
@@ -215,7 +237,11 @@ def _wood(graph: Graph) -> Surface:
 def _bark(graph: Graph) -> Surface:
     rough = graph.noise(graph.vector("MULTIPLY", graph.place(), (22.0, 22.0, 4.0)), 1.0, 4.0)
     normal = graph.node("Bump", Height=graph.times(rough, 0.03), Distance=1.0).outputs["Normal"]
-    return Surface(graph.mix(graph.step(rough, 0.3, 0.7), (0.022, 0.017, 0.012), (0.14, 0.115, 0.09)), roughness=0.95, normal=normal)
+    return Surface(
+        graph.mix(graph.step(rough, 0.3, 0.7), (0.022, 0.017, 0.012), (0.14, 0.115, 0.09)),
+        roughness=0.95,
+        normal=normal,
+    )
 
 
 def _kerb(graph: Graph) -> Surface:
@@ -236,8 +262,13 @@ def _paint(colour: tuple[float, float, float]) -> Callable[[Graph], Surface]:
     """Road paint, worn down to the asphalt in places."""
 
     def make(graph: Graph) -> Surface:
-        wear = graph.plus(graph.noise(graph.place(), 1.2, 3.0), graph.times(graph.plus(graph.noise(graph.place(), 38.0, 3.0), -0.5), 0.9))
-        return Surface(graph.mix(graph.times(graph.step(wear, 0.48, 0.66), 0.85), colour, (0.07, 0.068, 0.066)), roughness=0.7)
+        wear = graph.plus(
+            graph.noise(graph.place(), 1.2, 3.0),
+            graph.times(graph.plus(graph.noise(graph.place(), 38.0, 3.0), -0.5), 0.9),
+        )
+        return Surface(
+            graph.mix(graph.times(graph.step(wear, 0.48, 0.66), 0.85), colour, (0.07, 0.068, 0.066)), roughness=0.7
+        )
 
     return make
 

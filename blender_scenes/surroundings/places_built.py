@@ -19,7 +19,12 @@ def lay_street(site: Site) -> None:
         _pavement(site, side, edge, front, paving)
         building_row(site, kinds, side * front, (0.0, 0.0 if site.density > 0.5 else 6.0), z=0.0)
     middle = near * (edges[near] - edges[-near]) / 2
-    dashes(site, middle, *site.one(((3.0, 4.5), (2.0, 2.0), (150.0, 1.0))), colour=site.one(("paint_white", "paint_yellow")))
+    dashes(
+        site,
+        middle,
+        *site.one(((3.0, 4.5), (2.0, 2.0), (150.0, 1.0))),
+        colour=site.one(("paint_white", "paint_yellow")),
+    )
     if site.chance(0.5):
         dashes(site, near * (edges[near] - 0.35), 150.0, 1.0, site.one(("paint_white", "paint_yellow")))
     backdrop(site, ("block", "tree", "office"), 22, (75.0, 150.0), road=18.0)
@@ -61,7 +66,9 @@ def lay_parking(site: Site) -> None:
         site.tree(edge + 1.6, v + site.between(4, 9), site.step_m, 0.85)
     far_side = 2 * site.half_length + site.between(14.0, 24.0)
     for v in (-1.0, 1.0):
-        building_row(site, site.one((("shed",), ("office",), ("shop", "block"))), v * (far_side + site.distance_m), (4.0, 25.0))
+        building_row(
+            site, site.one((("shed",), ("office",), ("shop", "block"))), v * (far_side + site.distance_m), (4.0, 25.0)
+        )
     for v in spaced(site, 11.0, 60.0):
         site.tree(-far_side - site.between(4, 12), v)
     backdrop(site, site.one((("tree", "block"), ("tree", "tree", "office"), ("tree", "shed"))), 50, (50.0, 110.0))
@@ -125,7 +132,9 @@ def lay_yard(site: Site) -> None:
         name = site.one(("crates", "bin", "cabinet", "crates", "bollard"))
         site.put(name, float(spot[0]), float(spot[1]), yaw + site.between(-0.15, 0.15), tint=site.one(PAINTS))
     for k in range(round(5 * site.density)):
-        site.put("container", east + site.between(4, 8), -14.0 + 7 * k, np.pi / 2 * site.one((0, 1)), tint=site.one(PAINTS))
+        site.put(
+            "container", east + site.between(4, 8), -14.0 + 7 * k, np.pi / 2 * site.one((0, 1)), tint=site.one(PAINTS)
+        )
     backdrop(site, ("shed", "tree", "shed", "block", "tree"), 40, (40.0, 85.0))
 
 

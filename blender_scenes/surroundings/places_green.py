@@ -28,10 +28,19 @@ def lay_suburb(site: Site) -> None:
             kind = site.one(("bush", "bush", "tree"))
             site.tree(u, side * site.between(garden + 1.0, house - 1.0), z, 0.7 if kind == "tree" else 1.1, kind)
         for u in spaced(site, 30.0):
-            site.put(site.one(("lamp", "pole", "lamp")), u, side * (edge + 0.4), 0.0 if side > 0 else np.pi, z, variant=2)
+            site.put(
+                site.one(("lamp", "pole", "lamp")), u, side * (edge + 0.4), 0.0 if side > 0 else np.pi, z, variant=2
+            )
         for u in spaced(site, 9.0, 30.0):
             if site.chance(0.4):
-                site.put("bin", u, side * (path - 0.4), site.between(-0.3, 0.3), z, tint=site.one(((0.02, 0.05, 0.03), (0.03, 0.03, 0.03))))
+                site.put(
+                    "bin",
+                    u,
+                    side * (path - 0.4),
+                    site.between(-0.3, 0.3),
+                    z,
+                    tint=site.one(((0.02, 0.05, 0.03), (0.03, 0.03, 0.03))),
+                )
         for u in spaced(site, 14.0, 70.0):
             site.tree(u, side * (house + site.between(12, 18)), z, 1.2)
     if site.chance(0.4):
@@ -58,8 +67,12 @@ def lay_country(site: Site) -> None:
     line = site.half_width + max(1.5, 0.6 * site.distance_m)
     fence = site.one(("rail_fence", "none", "hedge", "guard_rail", "board_fence", "rail_fence"))
     if fence != "none":
-        panel_row(site, fence, (-60.0, side * line), (60.0, side * line), 0.0, HEDGE_GREEN if fence == "hedge" else None)
-    wood = site.one((("tree",), ("tree", "conifer"), ("conifer",), ("tree", "bush", "bush"), ("tree", "tree", "bush", "conifer")))
+        panel_row(
+            site, fence, (-60.0, side * line), (60.0, side * line), 0.0, HEDGE_GREEN if fence == "hedge" else None
+        )
+    wood = site.one(
+        (("tree",), ("tree", "conifer"), ("conifer",), ("tree", "bush", "bush"), ("tree", "tree", "bush", "conifer"))
+    )
     for row in range(3):
         for v in (-1, 1):
             start = site.half_width + site.distance_m + (0.0 if v == side else 3.0)
@@ -68,7 +81,15 @@ def lay_country(site: Site) -> None:
                 site.tree(u, v * (start + 5.0 * row + site.between(0, 4)), 0.0, 1.0, name)
     for _ in range(0 if site.ground == "snow" else round(40 * site.density)):
         u, v = site.between(-25, 25), site.one((-1, 1)) * (site.half_width + abs(float(site.rng.normal(0.6, 3.0))))
-        site.put("tuft", u, v, site.between(0, 6), 0.0, site.between(0.6, 1.3), tint=site.one(((0.10, 0.13, 0.03), (0.2, 0.17, 0.07))))
+        site.put(
+            "tuft",
+            u,
+            v,
+            site.between(0, 6),
+            0.0,
+            site.between(0.6, 1.3),
+            tint=site.one(((0.10, 0.13, 0.03), (0.2, 0.17, 0.07))),
+        )
     if site.chance(0.3):
         for u in spaced(site, 35.0, 110.0):
             site.put("pole", u, -side * (line + 2), np.pi / 2, variant=1)

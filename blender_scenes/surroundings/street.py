@@ -21,7 +21,9 @@ def make_pole(rng: np.random.Generator) -> Shape:
     """A wooden pole with cross-arms, as carries wires."""
     height = float(rng.uniform(7.0, 9.0))
     mast = tube("bark", (0, 0, 0), (0, 0, height), (0.15, 0.1), 8)
-    arms = boxes("wood", [(-0.9, -0.06, height - z) for z in (0.5, 1.1)], [(0.9, 0.06, height - z + 0.12) for z in (0.5, 1.1)])
+    arms = boxes(
+        "wood", [(-0.9, -0.06, height - z) for z in (0.5, 1.1)], [(0.9, 0.06, height - z + 0.12) for z in (0.5, 1.1)]
+    )
     pins = [tube("frame", (x, 0, height - 0.38), (x, 0, height - 0.2), (0.04, 0.05), 5) for x in (-0.8, -0.4, 0.4, 0.8)]
     return join([mast, arms, *pins])
 
@@ -65,7 +67,13 @@ def make_cabinet(rng: np.random.Generator) -> Shape:
     """A grey cabinet for cables."""
     width, height = float(rng.uniform(0.4, 0.8)), float(rng.uniform(0.9, 1.4))
     door = box("panel", (-width + 0.04, -0.2, 0.12), (width - 0.04, -0.18, height - 0.04))
-    return join([box("concrete", (-width, -0.2, 0), (width, 0.2, 0.1)), box("panel", (-width, -0.18, 0.1), (width, 0.18, height)), door])
+    return join(
+        [
+            box("concrete", (-width, -0.2, 0), (width, 0.2, 0.1)),
+            box("panel", (-width, -0.18, 0.1), (width, 0.18, height)),
+            door,
+        ]
+    )
 
 
 def make_crates(rng: np.random.Generator) -> Shape:
@@ -76,22 +84,42 @@ def make_crates(rng: np.random.Generator) -> Shape:
         for _ in range(int(rng.integers(1, 7))):
             x, y = column * 1.35 + float(rng.normal(0, 0.03)), float(rng.normal(0, 0.04))
             slats = np.linspace(-0.6, 0.5, 7)
-            parts.append(boxes("wood", [(x + s, y - 0.4, z + 0.12) for s in slats], [(x + s + 0.1, y + 0.4, z + 0.145) for s in slats]))
-            parts.append(boxes("wood", [(x - 0.6, y + s, z) for s in (-0.4, -0.05, 0.3)], [(x + 0.6, y + s + 0.1, z + 0.12) for s in (-0.4, -0.05, 0.3)]))
+            parts.append(
+                boxes(
+                    "wood",
+                    [(x + s, y - 0.4, z + 0.12) for s in slats],
+                    [(x + s + 0.1, y + 0.4, z + 0.145) for s in slats],
+                )
+            )
+            parts.append(
+                boxes(
+                    "wood",
+                    [(x - 0.6, y + s, z) for s in (-0.4, -0.05, 0.3)],
+                    [(x + 0.6, y + s + 0.1, z + 0.12) for s in (-0.4, -0.05, 0.3)],
+                )
+            )
             z += 0.15
     return join(parts)
 
 
-def make_container(rng: np.random.Generator) -> Shape:  # noqa: ARG001 - they are all alike
+def make_container(rng: np.random.Generator) -> Shape:
     """A freight container: ribbed sides between corner posts."""
     x, y, z = 3.03, 1.22, 2.59
     body = box("container", (-x + 0.05, -y + 0.05, 0.12), (x - 0.05, y - 0.05, z - 0.05))
-    posts = boxes("container_edge", [(sx * x - 0.08, sy * y - 0.08, 0) for sx in (-1, 1) for sy in (-1, 1)], [(sx * x + 0.08, sy * y + 0.08, z) for sx in (-1, 1) for sy in (-1, 1)])
-    rails = boxes("container_edge", [(-x, sy * y - 0.06, sz) for sy in (-1, 1) for sz in (0.0, z - 0.12)], [(x, sy * y + 0.06, sz + 0.14) for sy in (-1, 1) for sz in (0.0, z - 0.12)])
+    posts = boxes(
+        "container_edge",
+        [(sx * x - 0.08, sy * y - 0.08, 0) for sx in (-1, 1) for sy in (-1, 1)],
+        [(sx * x + 0.08, sy * y + 0.08, z) for sx in (-1, 1) for sy in (-1, 1)],
+    )
+    rails = boxes(
+        "container_edge",
+        [(-x, sy * y - 0.06, sz) for sy in (-1, 1) for sz in (0.0, z - 0.12)],
+        [(x, sy * y + 0.06, sz + 0.14) for sy in (-1, 1) for sz in (0.0, z - 0.12)],
+    )
     return join([body, posts, rails])
 
 
-def make_kerb(rng: np.random.Generator) -> Shape:  # noqa: ARG001 - they are all alike
+def make_kerb(rng: np.random.Generator) -> Shape:
     """Four metres of kerb stones, of height 1: to be scaled; the road is on the side of -y."""
     x = np.arange(-2.0, 2.0, 1.0)
     return boxes("kerb", [(v + 0.006, 0.0, -0.2) for v in x], [(v + 0.994, 0.16, 1.0) for v in x])

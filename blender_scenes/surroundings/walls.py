@@ -33,7 +33,11 @@ def make_ribbed_wall(rng: np.random.Generator) -> Shape:
     sheet = box("ribbed", (-H, -0.05, 0.4), (H, 0.05, height))
     foot = box("concrete", (-H, -0.12, 0), (H, 0.12, 0.4))
     post = box("metal", (-H, -0.14, 0.4), (-H + 0.14, 0.1, height))
-    rails = boxes("metal", [(-H, -0.09, z) for z in (height * 0.45, height - 0.1)], [(H, 0.05, z) for z in (height * 0.45 + 0.1, height)])
+    rails = boxes(
+        "metal",
+        [(-H, -0.09, z) for z in (height * 0.45, height - 0.1)],
+        [(H, 0.05, z) for z in (height * 0.45 + 0.1, height)],
+    )
     return join([sheet, foot, post, rails])
 
 
@@ -42,8 +46,12 @@ def make_board_fence(rng: np.random.Generator) -> Shape:
     height, pitch = float(rng.uniform(0.9, 1.8)), float(rng.uniform(0.12, 0.16))
     x = np.arange(-H, H - 0.05, pitch)
     tops = height + rng.uniform(-0.012, 0.012, len(x))
-    boards = boxes("wood", [(v, -0.03, 0.05) for v in x], [(v + pitch - 0.02, -0.008, t) for v, t in zip(x, tops, strict=True)])
-    rails = boxes("wood", [(-H, -0.008, z) for z in (0.25, height - 0.25)], [(H, 0.04, z) for z in (0.33, height - 0.17)])
+    boards = boxes(
+        "wood", [(v, -0.03, 0.05) for v in x], [(v + pitch - 0.02, -0.008, t) for v, t in zip(x, tops, strict=True)]
+    )
+    rails = boxes(
+        "wood", [(-H, -0.008, z) for z in (0.25, height - 0.25)], [(H, 0.04, z) for z in (0.33, height - 0.17)]
+    )
     posts = boxes("wood", [(v, -0.005, 0) for v in (-H, 0.0)], [(v + 0.09, 0.09, height + 0.05) for v in (-H, 0.0)])
     return join([boards, rails, posts])
 
@@ -62,7 +70,9 @@ def make_iron_fence(rng: np.random.Generator) -> Shape:
     height = float(rng.uniform(1.3, 1.9))
     x = np.arange(-H + 0.06, H, 0.13)
     bars = boxes("metal", [(v, -0.01, 0.3) for v in x], [(v + 0.02, 0.01, height) for v in x])
-    rails = boxes("metal", [(-H, -0.02, z) for z in (0.4, height - 0.15)], [(H, 0.02, z) for z in (0.44, height - 0.11)])
+    rails = boxes(
+        "metal", [(-H, -0.02, z) for z in (0.4, height - 0.15)], [(H, 0.02, z) for z in (0.44, height - 0.11)]
+    )
     post = box("metal", (-H, -0.04, 0), (-H + 0.08, 0.04, height + 0.08))
     return join([bars, rails, post, box("concrete", (-H, -0.12, 0), (H, 0.12, 0.3))])
 
@@ -82,9 +92,13 @@ def make_hedge(rng: np.random.Generator) -> Shape:
     return join([core, leaves("leaf", at, out, 0.13, rng)])
 
 
-def make_guard_rail(rng: np.random.Generator) -> Shape:  # noqa: ARG001 - they are all alike
+def make_guard_rail(rng: np.random.Generator) -> Shape:
     """A road's crash barrier."""
-    beam = boxes("galvanised", [(-H, -0.08, 0.45), (-H, -0.08, 0.63), (-H, -0.05, 0.55)], [(H, -0.02, 0.57), (H, -0.02, 0.75), (H, -0.01, 0.65)])
+    beam = boxes(
+        "galvanised",
+        [(-H, -0.08, 0.45), (-H, -0.08, 0.63), (-H, -0.05, 0.55)],
+        [(H, -0.02, 0.57), (H, -0.02, 0.75), (H, -0.01, 0.65)],
+    )
     posts = [tube("galvanised", (v, 0.03, 0), (v, 0.03, 0.72), (0.05, 0.05), 6) for v in (-H, 0.0)]
     return join([beam, *posts])
 
