@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import bpy
 
 from blender_scenes.nodes import Graph, Socket
+from blender_scenes.surroundings.foliage import FOLIAGE, fill_foliage, tint_of
 from blender_scenes.wear import Surface, principled
 
 PREFIX = "akd_around"
@@ -35,17 +36,13 @@ def _fill(material: bpy.types.Material, name: str) -> None:
         colour, metallic, roughness = PLAIN[name]
         principled(graph, Surface(colour, metallic, roughness))
     elif name in FOLIAGE:
-        _foliage(graph, name)
+        fill_foliage(graph, name)
     else:
         principled(graph, MADE[name](graph))
 
 
-def _tint(graph: Graph) -> Socket:
-    return graph.shared("info", lambda: graph.node("ObjectInfo").outputs["Color"])
-
-
 def _chance(graph: Graph) -> Socket:
-    return _tint(graph).node.outputs["Random"]
+    return tint_of(graph).node.outputs["Random"]
 
 
 def _on_wall(graph: Graph) -> Socket:
@@ -85,7 +82,7 @@ def _brick(graph: Graph) -> Surface:
 
 def _plaster(graph: Graph) -> Surface:
     cloud = graph.noise(_on_wall(graph), 1.1, 5.0)
-    colour = graph.mix(graph.step(cloud, 0.3, 0.7), graph.scaled(_tint(graph), 0.82), _tint(graph))
+    colour = graph.mix(graph.step(cloud, 0.3, 0.7), graph.scaled(tint_of(graph), 0.82), tint_of(graph))
     return Surface(_weathered(graph, colour), roughness=0.85)
 
 
@@ -101,7 +98,7 @@ def _concrete(graph: Graph) -> Surface:
 
 
 def _panel(graph: Graph) -> Surface:
-    colour = graph.mix(0.75, _tint(graph), (0.12, 0.125, 0.13))
+    colour = graph.mix(0.75, tint_of(graph), (0.12, 0.125, 0.13))
     return Surface(_weathered(graph, colour), roughness=0.5)
 
 
@@ -119,7 +116,7 @@ def _ribs(graph: Graph, pitch: float) -> Socket:
 
 def _ribbed(graph: Graph) -> Surface:
     """Painted sheet metal with rust."""
-    colour = graph.mix(0.45, _tint(graph), (0.22, 0.23, 0.24))
+    colour = graph.mix(0.45, tint_of(graph), (0.22, 0.23, 0.24))
     rust = graph.step(graph.noise(graph.vector("MULTIPLY", _on_wall(graph), (1.5, 0.5, 1.0)), 1.0, 6.0), 0.58, 0.72)
     rusty = graph.mix(graph.times(rust, 0.75), _weathered(graph, colour), (0.11, 0.045, 0.018))
     return Surface(rusty, metallic=0.25, roughness=0.5, normal=_ribs(graph, 0.25))
@@ -127,7 +124,7 @@ def _ribbed(graph: Graph) -> Surface:
 
 def _container(graph: Graph) -> Surface:
     rust = graph.step(graph.noise(_on_wall(graph), 2.5, 6.0), 0.62, 0.7)
-    colour = graph.mix(rust, _weathered(graph, _tint(graph)), (0.10, 0.04, 0.015))
+    colour = graph.mix(rust, _weathered(graph, tint_of(graph)), (0.10, 0.04, 0.015))
     return Surface(colour, roughness=0.5, normal=_ribs(graph, 0.28))
 
 
@@ -246,7 +243,7 @@ def _bark(graph: Graph) -> Surface:
 
 def _kerb(graph: Graph) -> Surface:
     fine = graph.noise(graph.place(), 40.0, 3.0)
-    broad = graph.noise(graph.vector("ADD", graph.place(), graph.scaled(_tint(graph), 50.0)), 1.5, 4.0)
+    broad = graph.noise(graph.vector("ADD", graph.place(), graph.scaled(tint_of(graph), 50.0)), 1.5, 4.0)
     return Surface(graph.mix(graph.blend(0.5, fine, broad), (0.12, 0.118, 0.11), (0.42, 0.41, 0.39)), roughness=0.85)
 
 
@@ -255,7 +252,7 @@ def _hill(graph: Graph) -> Surface:
     woods = graph.step(graph.noise(graph.place(), 0.035, 6.0), 0.36, 0.46)
     crowns = graph.node("TexVoronoi", Vector=graph.place(), Scale=0.28).outputs["Distance"]
     dark = graph.mix(graph.step(crowns, 0.0, 0.9), (0.075, 0.10, 0.085), (0.030, 0.045, 0.048))
-    return Surface(graph.mix(woods, _tint(graph), dark), roughness=1.0)
+    return Surface(graph.mix(woods, tint_of(graph), dark), roughness=1.0)
 
 
 def _paint(colour: tuple[float, float, float]) -> Callable[[Graph], Surface]:
@@ -294,26 +291,7 @@ MADE: Mapping[str, Callable[[Graph], Surface]] = {
     "bark": _bark,
     "kerb": _kerb,
     "hill": _hill,
-    "bin": lambda graph: Surface(_tint(graph), roughness=0.45),
+    "bin": lambda graph: Surface(tint_of(graph), roughness=0.45),
     "paint_white": _paint((0.62, 0.62, 0.60)),
     "paint_yellow": _paint((0.60, 0.36, 0.03)),
 }
-FOLIAGE: Mapping[str, tuple[float, float, float]] = {
-    "leaf": (1.0, 1.0, 1.0),
-    "leaf_dark": (0.42, 0.42, 0.42),
-    "needle": (0.50, 0.62, 0.70),
-    "needle_dark": (0.18, 0.22, 0.25),
-    "blade": (1.0, 1.0, 1.0),
-}
-"""What the tint of a plant is multiplied by."""
-
-
-def _foliage(graph: Graph, name: str) -> None:
-    """Leaves let some of the light through; light and dark by place."""
-    cloud = graph.noise(graph.place(), 2.5, 3.0)
-    hue = graph.vector("MULTIPLY", _tint(graph), FOLIAGE[name])
-    pale = graph.vector("MULTIPLY", hue, (2.2, 1.9, 1.5))
-    colour = graph.mix(graph.step(cloud, 0.3, 0.75), graph.scaled(hue, 0.85), pale)
-    front = graph.node("BsdfDiffuse", Color=colour)
-    through = graph.node("BsdfTranslucent", Color=graph.vector("MULTIPLY", colour, (1.2, 1.25, 0.5)))
-    graph.surface(graph.node("MixShader", Factor=0.35, i1=front.outputs[0], i2=through.outputs[0]))

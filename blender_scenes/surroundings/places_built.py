@@ -3,7 +3,16 @@
 import numpy as np
 
 from blender_scenes.surroundings.layout import PAINTS, Site
-from blender_scenes.surroundings.rows import FAR_M, backdrop, building_row, dashes, kerb_row, panel_row, spaced
+from blender_scenes.surroundings.rows import (
+    FAR_M,
+    backdrop,
+    building_row,
+    dashes,
+    far_land,
+    kerb_row,
+    panel_row,
+    spaced,
+)
 
 STREET_FRONTS = (("shop", "block"), ("block", "block", "shop"), ("shop", "office"), ("block", "house"))
 
@@ -69,6 +78,7 @@ def lay_parking(site: Site) -> None:
         building_row(
             site, site.one((("shed",), ("office",), ("shop", "block"))), v * (far_side + site.distance_m), (4.0, 25.0)
         )
+    far_land(site, site.one(("grass", "grass", "gravel")), 62.0)
     for v in spaced(site, 11.0, 60.0):
         site.tree(-far_side - site.between(4, 12), v)
     backdrop(site, site.one((("tree", "block"), ("tree", "tree", "office"), ("tree", "shed"))), 50, (50.0, 110.0))
@@ -135,6 +145,7 @@ def lay_yard(site: Site) -> None:
         site.put(
             "container", east + site.between(4, 8), -14.0 + 7 * k, np.pi / 2 * site.one((0, 1)), tint=site.one(PAINTS)
         )
+    far_land(site, site.one(("grass", "grass", "asphalt", "gravel")), max(across) + site.between(10.0, 20.0))
     backdrop(site, ("shed", "tree", "shed", "block", "tree"), 40, (40.0, 85.0))
 
 

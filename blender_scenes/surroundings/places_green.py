@@ -80,16 +80,10 @@ def lay_country(site: Site) -> None:
                 name = site.one(wood)
                 site.tree(u, v * (start + 5.0 * row + site.between(0, 4)), 0.0, 1.0, name)
     for _ in range(0 if site.ground == "snow" else round(40 * site.density)):
-        u, v = site.between(-25, 25), site.one((-1, 1)) * (site.half_width + abs(float(site.rng.normal(0.6, 3.0))))
-        site.put(
-            "tuft",
-            u,
-            v,
-            site.between(0, 6),
-            0.0,
-            site.between(0.6, 1.3),
-            tint=site.one(((0.10, 0.13, 0.03), (0.2, 0.17, 0.07))),
-        )
+        aside = site.half_width + abs(float(site.rng.normal(0.6, 3.0)))
+        dryness = site.one(((0.10, 0.13, 0.03), (0.2, 0.17, 0.07)))
+        size, turn = site.between(0.6, 1.3), site.between(0, 6)
+        site.put("tuft", site.between(-25, 25), site.one((-1, 1)) * aside, turn, 0.0, size, dryness)
     if site.chance(0.3):
         for u in spaced(site, 35.0, 110.0):
             site.put("pole", u, -side * (line + 2), np.pi / 2, variant=1)

@@ -32,8 +32,8 @@ def make_tree(rng: np.random.Generator) -> Shape:
     count = 20
     way = rng.normal(0, 1, (count, 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    centres = crown + way * radii * rng.uniform(0.3, 0.95, (count, 1))
-    lump = rng.uniform(0.26, 0.5, count) * spread
+    centres = crown + way * radii * rng.uniform(0.3, 0.78, (count, 1))
+    lump = rng.uniform(0.32, 0.54, count) * spread
     bend = np.append(rng.normal(0, 0.12, 2), fork)
     parts = [tube("bark", (0, 0, 0), bend, (height * 0.026, height * 0.02), 9)]
     parts += [tube("bark", bend - [0, 0, 0.1], centre, (height * 0.012, 0.02), 5) for centre in centres[:9]]

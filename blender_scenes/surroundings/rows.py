@@ -67,6 +67,17 @@ def dashes(site: Site, v: float, length: float, gap: float, colour: str = "paint
         site.lay(colour, (float(u), float(u) + length), (v - 0.06, v + 0.06), 0.004)
 
 
+def far_land(site: Site, surface: str, reach: float) -> None:
+    """Other land, from `reach` metres each way to the horizon."""
+    for u, v in (
+        ((reach, 380.0), (-380.0, 380.0)),
+        ((-380.0, -reach), (-380.0, 380.0)),
+        ((-reach, reach), (reach, 380.0)),
+        ((-reach, reach), (-380.0, -reach)),
+    ):
+        site.lay(surface, u, v, 0.01)
+
+
 def backdrop(site: Site, kinds: Sequence[str], count: int, radius: tuple[float, float], road: float = 0.0) -> None:
     """Things all around in the distance; a corridor of `road` metres each way from the middle line stays free."""
     for k in range(round(count * (0.5 + 0.5 * site.density))):

@@ -118,7 +118,9 @@ REAL: dict[str, dict[str, tuple[int, int, int, int]]] = {
 def sampled_sizes(style: str, count: int) -> NDArray[np.float64]:
     """(count, 4) length, width, height and wheelbase of the first `count` seeds, metres."""
     cars = [sample_parameters(style, seed) for seed in range(count)]
-    return np.array([(c.front_overhang + c.wheelbase + c.rear_overhang, c.width, c.height, c.wheelbase) for c in cars])
+    return np.array(
+        [(c.front_overhang + c.wheelbase + c.rear_overhang, c.width, c.height, c.wheelbase) for c in cars]
+    )
 
 
 def main() -> None:
