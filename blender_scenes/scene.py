@@ -116,7 +116,8 @@ def surround(built: BuiltVehicle, shot: Shot, camera: Camera, others: Sequence[P
     """Put the shot's place around all vehicles, out of the camera's view of them."""
     scene = bpy.context.scene
     corners = [built.outline, *(other.to_world(other.mesh.vertices) for other in others)]
-    box = np.stack([np.min([c.min(axis=0) for c in corners], axis=0), np.max([c.max(axis=0) for c in corners], axis=0)])
+    everything = np.concatenate(corners)
+    box = np.array([everything.min(axis=0), everything.max(axis=0)])
     layout = lay_out(shot.surroundings, shot.ground.kind, box, replace(camera, distortion=None))
     set_surroundings(scene, layout, shot.ground, shot.seed)
     scene.view_settings.exposure = exposure_stops(layout, shot.light)
