@@ -1,5 +1,6 @@
 """The scene of a shot: a vehicle that is kept while shots of it follow each other, and what changes around it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,9 @@ from blender_scenes.lighting import set_light
 from blender_scenes.materials import MaterialSet, colour_materials
 from blender_scenes.render import configure_cycles
 from blender_scenes.repaint import repaint
+from blender_scenes.surroundings.add import set_surroundings
+from blender_scenes.surroundings.place import lay_out
+from blender_scenes.surroundings.shade import exposure_stops
 from blender_scenes.traffic import Traffic
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
@@ -106,6 +110,17 @@ def stand_traffic(built: BuiltVehicle, shot: Shot, camera: Camera, target_visibl
         if number not in kept:
             built.traffic.hide(draw)
     return tuple(others[number] for number in kept)
+
+
+def surround(built: BuiltVehicle, shot: Shot, camera: Camera, others: Sequence[PosedVehicle]) -> None:
+    """Put the shot's place around all vehicles, out of the camera's view of them."""
+    scene = bpy.context.scene
+    corners = [built.outline, *(other.to_world(other.mesh.vertices) for other in others)]
+    everything = np.concatenate(corners)
+    box = np.array([everything.min(axis=0), everything.max(axis=0)])
+    layout = lay_out(shot.surroundings, shot.ground.kind, box, replace(camera, distortion=None))
+    set_surroundings(scene, layout, shot.ground, shot.seed)
+    scene.view_settings.exposure = exposure_stops(layout, shot.light)
 
 
 def posed(built: BuiltVehicle) -> PosedVehicle:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from blender_scenes.render import render_image
-from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic
+from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic, surround
 from pipeline.annotate import annotate
 from pipeline.config import parse_config
 from pipeline.images import write_image
@@ -52,6 +52,7 @@ def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: Keyp
     """Write one shot's image, then its record."""
     camera = dress_scene(built, shot, spec.image.width, spec.image.height)
     others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
+    surround(built, shot, camera, others)
     image = render_image(built.objects[0].users_scene[0], shot.seed)
     if shot.sensor is not None:
         image = develop(image, shot.sensor, camera)

@@ -18,6 +18,7 @@ from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
 from pipeline.sensor_spec import SensorDraw, plan_sensor
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
+from pipeline.surroundings_spec import SurroundingsDraw, plan_surroundings
 from pipeline.traffic_spec import TrafficDraw
 
 Split = Literal["train", "val", "test"]
@@ -90,6 +91,7 @@ class Shot(Config):
     light: LightDraw
     ground: GroundDraw
     traffic: tuple[TrafficDraw, ...] = Field(default=(), exclude_if=lambda traffic: traffic == ())
+    surroundings: SurroundingsDraw = Field(default=SurroundingsDraw(), exclude_if=lambda around: around.place == "none")
     seed: int
     sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
@@ -117,6 +119,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
         traffic=plan_traffic(spec, number, index),
+        surroundings=plan_surroundings(spec.surroundings, spec.seed, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
         sensor=plan_sensor(spec.sensor, spec.seed, index),
     )

@@ -17,11 +17,12 @@ from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
 from pipeline.sensor_spec import SensorSpec
 from pipeline.sidecar import needs_sidecar
+from pipeline.surroundings_spec import SurroundingsSpec
 from pipeline.traffic_spec import TrafficSpec
 from pipeline.vehicle_parameters import require_sensible
 
 LIGHTS = ("sky", "hdri", "overcast", "studio", "night")
-GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
+GROUNDS = ("asphalt", "concrete", "slabs", "grass", "gravel", "snow", "plain")
 
 
 class ImageSpec(Config):
@@ -190,6 +191,9 @@ class DatasetSpec(Config):
     ground: GroundSpec = GroundSpec()
     # these are left out where they say nothing, so that datasets from before there were any keep their hash and bytes
     traffic: TrafficSpec = Field(default=TrafficSpec(), exclude_if=lambda traffic: traffic == TrafficSpec())
+    surroundings: SurroundingsSpec = Field(
+        default=SurroundingsSpec(), exclude_if=lambda around: around == SurroundingsSpec()
+    )
     sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
 
     @field_validator("sensor")
