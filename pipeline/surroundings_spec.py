@@ -32,8 +32,8 @@ class SurroundingsDraw(Config):
 
 
 def plan_surroundings(group: SurroundingsSpec, seed: int, index: int) -> SurroundingsDraw:
-    """The surroundings of one shot, from streams of their own."""
-    return SurroundingsDraw(
-        **sample_fields(group, seed, index, "surroundings"),
-        seed=int(stream_rng(seed, index, "surroundings.seed").integers(2**31)),
-    )
+    """The surroundings of one shot, from streams of their own; where there is nothing, nothing else is told."""
+    values = sample_fields(group, seed, index, "surroundings")
+    if values["place"] == "none":
+        return SurroundingsDraw()
+    return SurroundingsDraw(**values, seed=int(stream_rng(seed, index, "surroundings.seed").integers(2**31)))
