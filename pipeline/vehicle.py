@@ -59,6 +59,13 @@ class LabelledMesh:
         return np.ptp(self.vertices, axis=0)
 
     @cached_property
+    def in_triangles(self) -> NDArray[np.bool_]:
+        """(V,) which vertices are a triangle's; others only carry labels."""
+        used = np.zeros(len(self.vertices), dtype=bool)
+        used[self.triangles] = True
+        return used
+
+    @cached_property
     def centre(self) -> NDArray[np.float64]:
         """Middle of the bounding box, (3,) metres."""
         return (self.vertices.min(axis=0) + self.vertices.max(axis=0)) / 2
