@@ -59,7 +59,7 @@ def draw_build(rng: np.random.Generator) -> Build:
     """Grown-ups, from slim to stout."""
     woman = rng.random() < 0.5
     height = float(np.clip(rng.normal(1.65 if woman else 1.77, 0.065), 1.5, 1.95))
-    girth = float(np.clip(rng.normal(1.06, 0.09), 0.92, 1.3))
+    girth = float(np.clip(rng.normal(1.0, 0.07), 0.89, 1.18))
     return Build(
         height, girth, float(rng.uniform(0.84, 0.9) if woman else rng.uniform(0.96, 1.04)), 1.04 if woman else 0.97
     )
@@ -138,7 +138,7 @@ class Limb:
 
 
 HIP = np.array([0.0, 0.088, 0.915])
-SHOULDER = np.array([-0.012, 0.178, 1.425])
+SHOULDER = np.array([-0.012, 0.176, 1.393])
 THIGH_M, SHIN_M, UPPER_ARM_M, FOREARM_M = 0.43, 0.415, 0.285, 0.255
 DOWN = np.array([0.0, 0.0, -1.0])
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.occluders.loft import bent, loft, profile, rings_along, turned_profile
+from blender_scenes.occluders.loft import bent, loft, profile, rings_along
 from blender_scenes.surroundings.shape import Shape, ball, join, moved
 
 Array = NDArray[np.float64]
@@ -68,8 +68,8 @@ def features(skin: str, hair: str, white: str, iris: str, rng: np.random.Generat
     parts = []
     for side in (-1, 1):
         eye = EYE * [1, side, 1] - [0.0055, 0, 0]
-        parts.append(ball(white, eye, (0.0105, 0.0135, 0.0062), rng, 0.0))
-        parts.append(ball(iris, eye + [0.0068, 0, 0], (0.0046, 0.0058, 0.0058), rng, 0.0))
+        parts.append(ball(white, eye, (0.0105, 0.0132, 0.0052), rng, 0.0))
+        parts.append(ball(iris, eye + [0.0068, 0, 0], (0.0046, 0.0060, 0.0052), rng, 0.0))
         lid = np.array([[0.074, 0.017, 0.1135], [0.0805, 0.031, 0.1195], [0.071, 0.047, 0.1145]]) * [1, side, 1]
         parts.append(_bar(skin, lid, 0.0042, 0.0035))
         brow = np.array([[0.0865, 0.013, 0.128], [0.0865, 0.030, 0.1325], [0.072, 0.051, 0.127]]) * [1, side, 1]
@@ -86,13 +86,13 @@ def _bar(slot: str, joints: Array, forward: float, up: float) -> Shape:
     return loft(slot, rings_along(path, half, (1.0, 0.0, 0.2), 6))
 
 
-def hair_of(slot: str, cut: str, rings: Array, rng: np.random.Generator) -> Shape:
-    """Hair over a head's rings: thick over the skull, under the skin where none grows."""
+def hair_of(slot: str, cut: str, rings: Array, rng: np.random.Generator, pressed: bool = False) -> Shape:
+    """Hair over a head's rings: thick over the skull, under the skin where none grows; `pressed` by a hat."""
     thick = {"short": 0.014, "crop": 0.006, "bob": 0.020, "long": 0.019, "tail": 0.010, "bun": 0.010}[cut]
-    parts = [_shell(slot, rings, thick, 0.0, rng)]
+    parts = [_shell(slot, rings, min(thick, 0.005) if pressed else thick, rng)]
     if cut in ("bob", "long"):
         low = -0.02 if cut == "bob" else -0.13
-        z = np.linspace(0.17, low, 12)
+        z = np.linspace(0.13 if pressed else 0.17, low, 12)
         down = np.linspace(0, 1, 12)
         path = np.stack([-0.045 - 0.012 * down, np.zeros(12), z], axis=1)
         half = np.stack(
@@ -109,7 +109,7 @@ def hair_of(slot: str, cut: str, rings: Array, rng: np.random.Generator) -> Shap
     return join(parts)
 
 
-def _shell(slot: str, rings: Array, thick: float, lift: float, rng: np.random.Generator) -> Shape:
+def _shell(slot: str, rings: Array, thick: float, rng: np.random.Generator) -> Shape:
     """The head's skin moved outward above the hairline, and just below the skin under it."""
     out = rings - [-0.008, 0.0, 0.105]
     out /= np.linalg.norm(out, axis=-1, keepdims=True)
@@ -117,7 +117,7 @@ def _shell(slot: str, rings: Array, thick: float, lift: float, rng: np.random.Ge
     line = np.interp(
         turn, [0.0, 0.5, 0.85, 1.25, 1.5, 1.75, 2.3, np.pi], [0.178, 0.176, 0.160, 0.125, 0.07, 0.082, 0.02, 0.005]
     )
-    above = np.clip((rings[..., 2] - line - lift) / 0.022, 0, 1)
+    above = np.clip((rings[..., 2] - line) / 0.022, 0, 1)
     above = above * above * (3 - 2 * above)
     lumps = np.zeros(rings.shape[:2])
     for _ in range(5):
@@ -142,7 +142,7 @@ def hat_of(slot: str, kind: str, rings: Array) -> Shape:
     out = rows - [-0.008, 0.0, 0.10]
     out /= np.linalg.norm(out, axis=-1, keepdims=True)
     amount = (
-        0.022 if kind == "cap" else np.interp(rows[..., 2:], [line - 0.012, line, line + 0.02], [0.012, 0.026, 0.024])
+        0.022 if kind == "cap" else np.interp(rows[..., 2:], [line - 0.012, line, line + 0.02], [0.009, 0.014, 0.016])
     )
     parts = [loft(slot, rows + amount * out, (False, True))]
     if kind == "cap":
@@ -158,21 +158,5 @@ def hat_of(slot: str, kind: str, rings: Array) -> Shape:
 def neck_of(slot: str, top: Array, root: Array, girth: float) -> Shape:
     """A neck from between the shoulders to under the head."""
     path, at = bent([root, (root + top) / 2 + [-0.004, 0, 0], top], 9, 0.3)
-    half = np.interp(at, [0, 0.6, 2], [0.068, 0.056, 0.053])[:, None] * [1.0, 1.0] * (0.5 + 0.5 * girth)
+    half = np.interp(at, [0, 0.6, 2], [0.064, 0.053, 0.051])[:, None] * [1.0, 1.0] * (0.5 + 0.5 * girth)
     return loft(slot, rings_along(path, half, sides=16))
-
-
-def helmet(slot: str) -> Shape:
-    """A builder's helmet."""
-    dome = [
-        (0.115, 0.138),
-        (0.114, 0.142),
-        (0.104, 0.150),
-        (0.100, 0.185),
-        (0.080, 0.225),
-        (0.045, 0.245),
-        (0.004, 0.252),
-    ]
-    shape = turned_profile(slot, dome, 28, (False, True))
-    vertices = shape.vertices * [1.12, 0.94, 1.0] + [0.004, 0, 0]
-    return Shape(vertices, shape.triangles, shape.slots, shape.slot_of)

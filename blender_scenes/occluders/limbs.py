@@ -21,9 +21,10 @@ LEG = (
     (2.00, 0.037, 0.033, 0.000),
 )
 ARM = (
-    (0.00, 0.050, 0.046, 0.000),
-    (0.35, 0.060, 0.060, 0.000),
-    (0.75, 0.054, 0.054, 0.000),
+    (0.00, 0.046, 0.036, 0.000),
+    (0.40, 0.058, 0.048, 0.000),
+    (0.80, 0.056, 0.051, 0.000),
+    (1.00, 0.053, 0.050, 0.000),
     (1.25, 0.047, 0.044, 0.002),
     (1.55, 0.049, 0.043, 0.006),
     (1.95, 0.039, 0.037, 0.000),
@@ -91,7 +92,7 @@ def sleeve(
 
 def _arm_rings(limb: Limb, build: Build, reach: tuple[float, float], ease: tuple[float, float]) -> Array:
     shoulder = limb.joints[0]
-    chest = shoulder * [1.0, 0.50, 1.0] + [0.0, 0.0, 0.004]
+    chest = shoulder * [1.0, 0.45, 1.0] + [0.0, 0.0, 0.022]
     path, at = bent(np.concatenate([chest[None], limb.joints]), 90, 0.13)
     chosen = np.interp(np.linspace(*reach, 30), at, np.arange(len(at)))
     path = np.stack([np.interp(chosen, np.arange(len(at)), path[:, k]) for k in range(3)], axis=1)

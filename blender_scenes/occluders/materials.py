@@ -48,7 +48,7 @@ def _wavy(graph: Graph, *layers: tuple[tuple[float, float, float], float]) -> So
     return graph.node("Bump", Height=height, Distance=1.0).outputs["Normal"]
 
 
-FOLDS = ((13.0, 13.0, 7.0), 0.018), ((34.0, 34.0, 21.0), 0.004)
+FOLDS = ((9.0, 9.0, 13.0), 0.010), ((30.0, 30.0, 30.0), 0.002)
 
 
 def _plain(roughness: float, metallic: float = 0.0, coat: float = 0.0) -> Callable[[Graph], None]:
@@ -102,7 +102,9 @@ def _plaid(graph: Graph) -> None:
 
 def _skin(graph: Graph) -> None:
     cloud = graph.noise(graph.place(), 22.0, 3.0)
-    colour = graph.mix(graph.step(cloud, 0.35, 0.7), _tint(graph), graph.vector("MULTIPLY", _tint(graph), (0.92, 0.8, 0.78)))
+    colour = graph.mix(
+        graph.step(cloud, 0.35, 0.7), _tint(graph), graph.vector("MULTIPLY", _tint(graph), (0.92, 0.8, 0.78))
+    )
     shader = principled(graph, Surface(colour, roughness=0.5))
     shader.inputs["Subsurface Weight"].default_value = 0.12
     shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
@@ -125,7 +127,9 @@ def _rough(graph: Graph) -> None:
     """Concrete, clay, soil: grainy and uneven."""
     fine = graph.noise(graph.place(), 55.0, 4.0)
     broad = graph.noise(graph.place(), 4.0, 5.0)
-    colour = graph.mix(graph.blend(0.6, fine, broad), graph.scaled(_tint(graph), 0.55), graph.scaled(_tint(graph), 1.35))
+    colour = graph.mix(
+        graph.blend(0.6, fine, broad), graph.scaled(_tint(graph), 0.55), graph.scaled(_tint(graph), 1.35)
+    )
     principled(graph, Surface(colour, roughness=0.92, normal=_wavy(graph, ((60.0, 60.0, 60.0), 0.004))))
 
 

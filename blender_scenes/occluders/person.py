@@ -21,8 +21,8 @@ from blender_scenes.occluders.head import HAIRCUTS, HATS, face, features, hair_o
 from blender_scenes.occluders.limbs import arm_skin, hand, leg_skin, shoe, sleeve, trouser_leg
 from blender_scenes.occluders.thing import Thing, one_of
 from blender_scenes.occluders.trunk import (
+    NECK_M,
     backpack,
-    belt,
     collar,
     reflective,
     seat,
@@ -40,14 +40,14 @@ HEAD = np.array([0.016, 0.0, 1.5255])
 HIPS_M = 0.95
 # of each top: ease, hem, how far down the sleeve reaches (2 elbow, 3 wrist), its ease at shoulder and hem
 TOPS = {
-    "tshirt": (0.012, 0.93, 1.62, (0.009, 0.022)),
-    "shirt": (0.013, 0.92, 2.93, (0.009, 0.014)),
-    "sweater": (0.018, 0.93, 2.93, (0.013, 0.015)),
-    "hoodie": (0.024, 0.91, 2.93, (0.018, 0.018)),
-    "jacket": (0.028, 0.88, 2.95, (0.020, 0.022)),
-    "open": (0.026, 0.89, 2.95, (0.019, 0.021)),
-    "coat": (0.028, 0.90, 2.95, (0.021, 0.023)),
-    "vest": (0.026, 0.90, 2.90, (0.012, 0.014)),
+    "tshirt": (0.014, 0.93, 1.62, (0.008, 0.022)),
+    "shirt": (0.015, 0.92, 2.93, (0.008, 0.013)),
+    "sweater": (0.017, 0.93, 2.93, (0.011, 0.014)),
+    "hoodie": (0.020, 0.91, 2.93, (0.014, 0.016)),
+    "jacket": (0.022, 0.89, 2.95, (0.015, 0.019)),
+    "open": (0.021, 0.90, 2.95, (0.014, 0.018)),
+    "coat": (0.024, 0.90, 2.95, (0.017, 0.021)),
+    "vest": (0.022, 0.90, 2.90, (0.008, 0.013)),
 }
 # of each bottom: ease at the hip and at the hem, how far down (1 knee, 2 ankle)
 BOTTOMS = {
@@ -102,7 +102,7 @@ def _lower(person: _Person, rng: np.random.Generator) -> Shape:
     parts += [trouser_leg(slot, leg, build, hem, ease, rng) for leg in legs]
     if hem < 1.5:
         parts += [leg_skin("skin:skin", leg, build, (0.6, 2.0)) for leg in legs]
-    return join([*parts, seat(slot, build, ease[0]), belt("leather:belt", build, ease[0])])
+    return join([*parts, seat(slot, build, 0.003)])
 
 
 def _top(person: _Person, rng: np.random.Generator) -> Shape:
@@ -111,15 +111,17 @@ def _top(person: _Person, rng: np.random.Generator) -> Shape:
     slot = f"{outfit.finish}:top"
     ease, hem, reach, sleeve_ease = TOPS[outfit.top]
     hem += float(rng.uniform(-0.02, 0.04))
-    parts = [top(slot, build, hem, ease, rng, "cloth:inner" if outfit.top == "open" else None)]
+    if outfit.top == "coat":
+        hem, flare = float(rng.uniform(0.5, 0.68)), float(rng.uniform(0.01, 0.04))
+        parts = [skirt(slot, build, person.legs, hem, flare, rng, (NECK_M, ease))]
+    else:
+        parts = [top(slot, build, hem, ease, rng, "cloth:inner" if outfit.top == "open" else None)]
     parts.append(collar(slot, build, outfit.collar, rng))
     arms = "cloth:inner" if outfit.top == "vest" else slot
     for side, limb in zip((1, -1), person.arms, strict=True):
         parts.append(sleeve(arms, limb, build, reach, sleeve_ease, rng))
         parts.append(arm_skin("skin:skin", limb, build, (min(reach - 0.15, 2.8), 3.0)))
         parts.append(hand("skin:skin", limb, side, float(rng.uniform(0.3, 0.7))))
-    if outfit.top == "coat":
-        parts.append(skirt(slot, build, person.legs, float(rng.uniform(0.5, 0.68)), 0.03, rng, 1.0))
     if outfit.top == "vest":
         parts.append(reflective("retro:band", build, ease))
     return join(parts)
@@ -130,8 +132,9 @@ def _head(person: _Person, woman: bool, rng: np.random.Generator) -> Shape:
     skin, rings = face("skin:skin", "skin:lips", rng)
     parts = [skin, features("skin:skin", "hair:hair", "eye:white", "eye:iris", rng)]
     cut = one_of(rng, HAIRCUTS if woman else ("short", "short", "crop", "crop", "short"))
-    parts.append(hair_of("hair:hair", cut, rings, rng))
-    if rng.random() < 0.18 and cut != "bun":
+    hatted = rng.random() < 0.18 and cut != "bun"
+    parts.append(hair_of("hair:hair", cut, rings, rng, hatted))
+    if hatted:
         parts.append(hat_of("cloth:hat", one_of(rng, HATS), rings))
     head = join(parts)
     turn = turn_z(person.pose.head_turn) @ turn_y(-person.pose.head_nod)
@@ -142,11 +145,12 @@ def _head(person: _Person, woman: bool, rng: np.random.Generator) -> Shape:
 
 
 def _carried(person: _Person, rng: np.random.Generator) -> list[Shape]:
+    ease = TOPS[person.outfit.top][0]
     match person.carries:
         case "backpack":
-            return [backpack("canvas:bag", "canvas:bag", person.build)]
+            return [backpack("canvas:bag", "canvas:bag", person.build, ease)]
         case "shoulder":
-            return [shoulder_bag("leather:bag", "leather:bag", person.build, int(rng.choice([-1, 1])))]
+            return [shoulder_bag("leather:bag", "leather:bag", person.build, int(rng.choice([-1, 1])), ease)]
         case "shopping":
             limb = person.arms[0]
             return [shopping_bag("canvas:bag", limb.joints[-1] + limb.end @ np.array([0.0, 0.0, -0.085]), rng)]
