@@ -65,7 +65,8 @@ def _wheel(hub: NDArray[np.float64]) -> Shape:
 def _frame(low: bool) -> list[Shape]:
     """Tubes between saddle, crank, steering head and wheels; a low frame has its upper tube bent down."""
     neck, chin = HEAD + [0.02, 0, -0.05], HEAD + [0.055, 0, -0.17]
-    top = [SADDLE + [0.055, 0, -0.18], neck] if not low else [SADDLE + [0.11, 0, -0.36], (0.06, 0, 0.50), neck]
+    sunk = [SADDLE + [0.11, 0, -0.36], np.array([0.06, 0, 0.50]), neck]
+    top = sunk if low else [SADDLE + [0.055, 0, -0.18], neck]
     parts = [pipe("paint:frame", top, 0.016, 10, 14), pipe("paint:frame", [CRANK, chin], 0.019, 10)]
     parts += [
         pipe("paint:frame", [CRANK, SADDLE], 0.016, 10),
@@ -75,7 +76,7 @@ def _frame(low: bool) -> list[Shape]:
         side = np.array([0, 0.055 * y, 0])
         parts.append(pipe("paint:frame", [SADDLE + [0.045, 0.012 * y, -0.15], REAR + side], 0.008, 6))
         parts.append(pipe("paint:frame", [CRANK + [0, 0.02 * y, 0], REAR + side], 0.0095, 6))
-        fork = [chin + [0.01, 0.03 * y, -0.02], (0.495, 0.048 * y, 0.50), FRONT + [0, 0.05 * y, 0]]
+        fork = [chin + [0.01, 0.03 * y, -0.02], np.array([0.495, 0.048 * y, 0.50]), FRONT + [0, 0.05 * y, 0]]
         parts.append(pipe("paint:frame", fork, 0.011, 8, 14))
     ring = torus("metal:part", CRANK + [0, -0.05, 0], (0, 1, 0), 0.085, 0.006, (30, 5))
     turn = np.array([0.115, 0, -0.125])

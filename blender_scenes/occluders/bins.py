@@ -124,11 +124,11 @@ def _litter(rng: np.random.Generator) -> Shape:
     ]
     basket = turned_profile("plastic:body", pan, 26, (True, False))
     mast = turned_profile("zinc:pipe", [(0.03, 0), (0.03, 1.15), (0.01, 1.16)], 14)
-    inside = turned_profile("rubber:dark", [(0.82 * radius, 0.88), (0.01, 0.885)], 26)
-    moved = [Shape(s.vertices + [radius + 0.035, 0, 0], s.triangles, s.slots, s.slot_of) for s in (basket, inside)]
+    floor = turned_profile("rubber:dark", [(0.82 * radius, 0.88), (0.01, 0.885)], 26)
+    hung = [Shape(s.vertices + [radius + 0.035, 0, 0], s.triangles, s.slots, s.slot_of) for s in (basket, floor)]
     return join(
         [
-            *moved,
+            *hung,
             mast,
             box("zinc:pipe", (0.0, -0.03, 0.6), (0.09, 0.03, 0.64)),
             box("retro:label", (2 * radius * 0.94 + 0.03, -0.06, 0.72), (2 * radius * 0.94 + 0.032, 0.06, 0.82)),

@@ -10,6 +10,7 @@ from scipy.ndimage import uniform_filter1d
 from blender_scenes.surroundings.shape import Shape, of_one
 
 Array = NDArray[np.float64]
+type Points = Sequence[ArrayLike] | Array
 
 
 def loft(slot: str, rings: Array, caps: tuple[bool, bool] = (True, True)) -> Shape:
@@ -62,7 +63,7 @@ def profile(table: Sequence[Sequence[float]], at: Array) -> Array:
     return np.asarray(PchipInterpolator(rows[:, 0], rows[:, 1:])(np.clip(at, rows[0, 0], rows[-1, 0])))
 
 
-def bent(joints: ArrayLike, steps: int, softness: float = 0.12) -> tuple[Array, Array]:
+def bent(joints: Points, steps: int, softness: float = 0.12) -> tuple[Array, Array]:
     """A path (steps, 3) from joint to joint with rounded corners, and at each point how far along it is.
 
     That is counted in joints: 1.5 is half-way from the second to the third. `softness` is the share of the whole
@@ -81,7 +82,7 @@ def bent(joints: ArrayLike, steps: int, softness: float = 0.12) -> tuple[Array, 
     return path[pick], np.interp(fine[pick], length, np.arange(len(points)))
 
 
-def pipe(slot: str, joints: ArrayLike, radius: float, sides: int = 8, steps: int = 0, softness: float = 0.12) -> Shape:
+def pipe(slot: str, joints: Points, radius: float, sides: int = 8, steps: int = 0, softness: float = 0.12) -> Shape:
     """A round bar along joints, bent where it has more than two."""
     points = np.asarray(joints, dtype=np.float64)
     path = points if len(points) == 2 else bent(points, steps or 8 * len(points), softness)[0]

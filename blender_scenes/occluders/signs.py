@@ -38,52 +38,64 @@ def _plate(slot: str, sides: int, radius: float, turn: float, depth: float, at: 
 def _on_post(rng: np.random.Generator) -> Shape:
     high, radius = float(rng.uniform(1.9, 2.5)), 0.032
     parts = [turned_profile("zinc:pipe", [(radius, 0), (radius, high + 0.35), (0.01, high + 0.36)], 14)]
-    kind = one_of(rng, ("round", "stop", "warning", "parking", "oneway", "yield"))
     front = radius + 0.004
-    match kind:
-        case "stop":
-            faces = [("retro:white", 8, 0.33), ("retro:red", 8, 0.315)]
-            parts += [_plate(s, n, r, np.pi / 8, 0.004, (front + 0.002 * k, high)) for k, (s, n, r) in enumerate(faces)]
-            letters = [(-0.19, -0.12), (-0.09, -0.02), (0.02, 0.10), (0.12, 0.19)]
-            parts += [
-                box("retro:white", (front, y0, high - 0.07), (front + 0.008, y1, high + 0.07)) for y0, y1 in letters
-            ]
-        case "warning" | "yield":
-            turn = 0.0 if kind == "warning" else np.pi
-            parts += [
-                _plate("retro:red", 3, 0.46, turn, 0.004, (front, high)),
-                _plate("retro:white", 3, 0.34, turn, 0.004, (front + 0.003, high)),
-            ]
-            if kind == "warning":
-                parts.append(box("retro:black", (front, -0.025, high - 0.08), (front + 0.009, 0.025, high + 0.12)))
-        case "parking" | "oneway":
-            wide = 0.3 if kind == "parking" else 0.4
-            parts.append(box("retro:white", (front, -wide, high - 0.3), (front + 0.003, wide, high + 0.3)))
-            parts.append(
-                box("retro:blue", (front, -wide + 0.015, high - 0.285), (front + 0.005, wide - 0.015, high + 0.285))
-            )
-            bars = [
-                (-0.1, -0.04, -0.2, 0.2),
-                (-0.04, 0.08, 0.14, 0.2),
-                (-0.04, 0.08, -0.02, 0.04),
-                (0.08, 0.13, -0.02, 0.2),
-            ]
-            parts += [
-                box("retro:white", (front, -y1, high + z0), (front + 0.008, -y0, high + z1)) for y0, y1, z0, z1 in bars
-            ]
-        case _:
-            parts += [
-                _plate("retro:red", 32, 0.31, 0, 0.004, (front, high)),
-                _plate("retro:white", 32, 0.235, 0, 0.004, (front + 0.003, high)),
-            ]
-            parts.append(box("retro:black", (front, -0.10, high - 0.09), (front + 0.009, -0.02, high + 0.09)))
-            parts.append(box("retro:black", (front, 0.02, high - 0.09), (front + 0.009, 0.10, high + 0.09)))
+    parts += one_of(rng, (_stop, _warning, _give_way, _parking, _one_way, _no_overtaking))(front, high)
     if rng.random() < 0.35:
         parts.append(box("retro:white", (front, -0.28, high - 0.62), (front + 0.004, 0.28, high - 0.42)))
         parts += [
             box("retro:black", (front, -0.2, high - z), (front + 0.006, 0.2, high - z + 0.03)) for z in (0.5, 0.57)
         ]
     return join(parts)
+
+
+def _bars(slot: str, x: float, high: float, bars: tuple[tuple[float, float, float, float], ...]) -> list[Shape]:
+    """Upright rectangles, from y to y and from z to z about the middle of a plate; y grows to the reader's right."""
+    return [box(slot, (x, y0, high + z0), (x + 0.008, y1, high + z1)) for y0, y1, z0, z1 in bars]
+
+
+def _stop(x: float, high: float) -> list[Shape]:
+    plates = [_plate("retro:white", 8, 0.33, np.pi / 8, 0.004, (x, high))]
+    plates.append(_plate("retro:red", 8, 0.315, np.pi / 8, 0.004, (x + 0.002, high)))
+    letters = ((-0.19, -0.12), (-0.09, -0.02), (0.02, 0.10), (0.12, 0.19))
+    return plates + _bars("retro:white", x, high, tuple((y0, y1, -0.07, 0.07) for y0, y1 in letters))
+
+
+def _triangle(x: float, high: float, turn: float) -> list[Shape]:
+    inner = _plate("retro:white", 3, 0.34, turn, 0.004, (x + 0.003, high))
+    return [_plate("retro:red", 3, 0.46, turn, 0.004, (x, high)), inner]
+
+
+def _warning(x: float, high: float) -> list[Shape]:
+    mark = ((-0.025, 0.025, -0.02, 0.16), (-0.025, 0.025, -0.10, -0.055))
+    return _triangle(x, high, 0.0) + _bars("retro:black", x, high, mark)
+
+
+def _give_way(x: float, high: float) -> list[Shape]:
+    return _triangle(x, high, np.pi)
+
+
+def _blue(x: float, high: float, wide: float, tall: float) -> list[Shape]:
+    edge = box("retro:white", (x, -wide, high - tall), (x + 0.003, wide, high + tall))
+    face = box("retro:blue", (x, 0.015 - wide, high - tall + 0.015), (x + 0.005, wide - 0.015, high + tall - 0.015))
+    return [edge, face]
+
+
+def _parking(x: float, high: float) -> list[Shape]:
+    letter = ((-0.1, -0.04, -0.2, 0.2), (-0.04, 0.08, 0.14, 0.2), (-0.04, 0.08, -0.02, 0.04), (0.08, 0.13, -0.02, 0.2))
+    return _blue(x, high, 0.3, 0.3) + _bars("retro:white", x, high, letter)
+
+
+def _one_way(x: float, high: float) -> list[Shape]:
+    head = _plate("retro:white", 3, 0.12, -np.pi / 2, 0.004, (x + 0.004, high))
+    head = Shape(head.vertices + [0.0, 0.20, 0.0], head.triangles, head.slots, head.slot_of)
+    return [*_blue(x, high, 0.4, 0.15), head, *_bars("retro:white", x, high, ((-0.28, 0.18, -0.03, 0.03),))]
+
+
+def _no_overtaking(x: float, high: float) -> list[Shape]:
+    rim = _plate("retro:red", 32, 0.31, 0, 0.004, (x, high))
+    face = _plate("retro:white", 32, 0.235, 0, 0.004, (x + 0.003, high))
+    red = _bars("retro:red", x, high, ((-0.13, -0.02, -0.06, 0.0), (-0.11, -0.04, 0.0, 0.05)))
+    return [rim, face, *red, *_bars("retro:black", x, high, ((0.02, 0.13, -0.06, 0.0), (0.04, 0.11, 0.0, 0.05)))]
 
 
 def _board(rng: np.random.Generator) -> Shape:
