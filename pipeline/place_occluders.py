@@ -86,6 +86,8 @@ def place_occluders(
         obstacles: convex areas (N, 2) of the ground where something else stands.
         ground: how high the ground is at (2,).
     """
+    if not occluders:
+        return []
     taken = [ground_hull(v.to_world(v.mesh.vertices)) for v in (target, *others)]
     room = _Room(camera, taken[0], [*taken, *obstacles], ground)
     sight = _Sight.of(camera, target, others)
@@ -95,7 +97,7 @@ def place_occluders(
         if one is not None:
             placed.append(one)
             room.taken.append(ground_hull(one.vertices))
-            sight.hide(one)
+            sight.hide(one.vertices, one.triangles)
     return placed
 
 
@@ -115,8 +117,12 @@ class _Room:
             return False
         return all(apart(hull, other) >= TO_OTHERS_M for other in self.taken)
 
-    def spot(self, draw: OccluderDraw, reach: float, rng: np.random.Generator) -> tuple[Array, float] | None:
-        """Somewhere (2,) before the target, and the heading (radians) from there to the camera."""
+    def spot(
+        self, draw: OccluderDraw, reach: float, top: float, rng: np.random.Generator
+    ) -> tuple[Array, float] | None:
+        """Somewhere (2,) before the target for a thing of that radius and height, and the heading (radians) from there
+        to the camera.
+        """
         eye = self.camera.position[:2]
         away = self.target - eye
         middle = np.arctan2(*away.mean(axis=0)[::-1])
@@ -125,12 +131,15 @@ class _Room:
         widest = min(reach / max(distance, 1.0), 0.5)
         bearing = middle + rng.uniform(beside.min() - widest, beside.max() + widest)
         towards = np.array([np.cos(bearing), np.sin(bearing)])
-        if draw.near_camera:
-            at = reach + float(rng.uniform(*BEFORE_CAMERA_M))
-        else:
-            surface = entry(eye, towards, self.target)
-            at = (distance if surface is None else surface) - reach - float(rng.uniform(*BEFORE_TARGET_M))
-        return (eye + at * towards, bearing + np.pi) if 0 < at < distance else None
+        surface = entry(eye, towards, self.target) or distance
+        # nearer to the camera than this, a camera that is higher sees the target's foot over the top
+        high = float(self.camera.position[2])
+        covers = surface * max(1 - top / high, 0.0) + reach if high > 0 else reach
+        nearest, furthest = (reach + metres for metres in BEFORE_CAMERA_M)
+        if not draw.near_camera or covers > furthest:
+            nearest, furthest = (surface - reach - metres for metres in reversed(BEFORE_TARGET_M))
+        at = float(rng.uniform(min(max(nearest, covers), furthest), furthest))
+        return (eye + at * towards, bearing + np.pi) if 0 < at < surface else None
 
 
 @dataclass
@@ -146,9 +155,10 @@ class _Sight:
     def of(cls, camera: Camera, target: PosedVehicle, others: Sequence[PosedVehicle]) -> "_Sight":
         coarse = coarse_camera(camera)
         depth, alone = rasterize(view_scene(coarse, (target,)).screen, coarse.width, coarse.height)
-        view = view_scene(coarse, (target, *others))
-        _, winner = rasterize(view.screen, coarse.width, coarse.height)
-        return cls(coarse, alone >= 0, depth, (winner >= 0) & (view.owner[winner] == 0))
+        sight = cls(coarse, alone >= 0, depth, alone >= 0)
+        for other in others:
+            sight.hide(other.to_world(other.mesh.vertices), other.mesh.triangles)
+        return sight
 
     def covered(self, vertices: Array, triangles: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Pixels (H, W) of the target's silhouette before which this lies."""
@@ -156,8 +166,8 @@ class _Sight:
         depth, _ = rasterize(screen, self.camera.width, self.camera.height)
         return self.silhouette & (depth < self.depth)
 
-    def hide(self, one: Placed) -> None:
-        self.seen &= ~self.covered(one.vertices, one.triangles)
+    def hide(self, vertices: Array, triangles: NDArray[np.int64]) -> None:
+        self.seen = self.seen & ~self.covered(vertices, triangles)
 
     def share(self, pixels: NDArray[np.bool_]) -> float:
         return float(pixels.sum()) / max(int(self.silhouette.sum()), 1)
@@ -169,7 +179,7 @@ def _place(number: int, draw: OccluderDraw, mesh: Mesh, room: _Room, sight: _Sig
     best: Placed | None = None
     reach = float(np.linalg.norm(mesh[0][:, :2], axis=1).max())
     for _ in range(TRIES):
-        spot = room.spot(draw, reach, rng)
+        spot = room.spot(draw, reach, float(mesh[0][:, 2].max()), rng)
         turn = rng.uniform(-np.pi, np.pi)
         if spot is None:
             continue

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import bpy
 import numpy as np
 
-from blender_scenes.occluders.materials import PREFIX, TINT, finish_of
+from blender_scenes.occluders.materials import PREFIX, TINT, finish_of, forget_pictures
 from blender_scenes.occluders.thing import Thing
 
 type Spot = tuple[tuple[float, float, float], float]
@@ -16,6 +16,7 @@ def set_occluders(scene: bpy.types.Scene, things: Sequence[Thing], spots: Sequen
     """Replace the occluders of the shot before."""
     for old in [mesh for mesh in bpy.data.meshes if mesh.name.startswith(f"{PREFIX}.")]:
         bpy.data.meshes.remove(old)  # and with it the object that shows it
+    forget_pictures()
     for number, (thing, (position, yaw)) in enumerate(zip(things, spots, strict=True)):
         item = bpy.data.objects.new(f"{PREFIX}.{number}", mesh_of(thing, f"{PREFIX}.{number}"))
         item.location, item.rotation_euler = position, (0.0, 0.0, yaw)

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from blender_scenes.occluders.outline import OPAQUE, opaque_triangles
 from blender_scenes.occluders.thing import Thing
 from blender_scenes.surroundings.shape import of_one
 from pipeline.errors import RenderError
 
+type Array = NDArray[np.floating]
 OUTLINE_PX = 256
 """The longer side of the picture from which the outline is taken."""
 
@@ -38,9 +41,25 @@ def make_cutout(picture: Path, height_m: float) -> Thing:
     return Thing(of_one("picture", vertices, index.reshape(-1, 3)), picture=picture, uv=uv)
 
 
-def _alpha(picture: Path) -> np.ndarray:
+def opaque_colours(picture: Path) -> Array:
+    """The picture's colours (H, W, 3), 0..1, sRGB; what is not opaque has those of the opaque pixel next to it.
+
+    Else the outline would have an edge of the colour that hides under transparent pixels, often black.
+    """
+    pixels = _read(picture)
+    _, nearest = distance_transform_edt(_alpha(picture) < OPAQUE, return_indices=True)
+    return (pixels[tuple(nearest)][..., 2::-1] / np.iinfo(pixels.dtype).max).astype(np.float32)
+
+
+def _alpha(picture: Path) -> Array:
     """Its alpha channel, 0..1."""
+    pixels = _read(picture)
+    return pixels[..., 3].astype(np.float64) / np.iinfo(pixels.dtype).max
+
+
+def _read(picture: Path) -> NDArray:
+    """Blue, green, red, alpha."""
     pixels = cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
         raise RenderError(f"{picture}: must be a picture with four channels, the last of them alpha")
-    return pixels[..., 3].astype(np.float64) / np.iinfo(pixels.dtype).max
+    return pixels

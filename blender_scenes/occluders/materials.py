@@ -1,15 +1,20 @@
 """The finishes of occluders: each takes its colour from the mesh, so that one material serves any number of colours."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 from blender_scenes.nodes import Graph, Socket
+from blender_scenes.occluders.cutout import opaque_colours
 from blender_scenes.surroundings.materials import material_of
 from blender_scenes.wear import Surface, principled
+from pipeline.seeds import stream_key
 
 PREFIX = "akd_occluder"
+PICTURE = f"{PREFIX}.picture."
 TINT = "tint"
 """The colour attribute, one value for each face."""
 
@@ -18,15 +23,16 @@ def finish_of(slot: str, picture: Path | None = None) -> bpy.types.Material:
     """The material of a slot: "FINISH:PART", "picture", or one of the surroundings' own."""
     if slot != "picture" and ":" not in slot:
         return material_of(slot)
-    name = slot.split(":")[0]
-    made = bpy.data.materials.get(f"{PREFIX}.{name}")
-    if made is None or name == "picture":
-        made = made or bpy.data.materials.new(f"{PREFIX}.{name}")
-        graph = Graph(made)
-        if picture is None:
-            FINISHES[name](graph)
-        else:
-            _picture(graph, picture)
+    fill: Callable[[Graph], None]
+    if picture is not None and slot == "picture":
+        name, fill = f"{PICTURE}{stream_key(str(picture))}", partial(_picture, picture)
+    else:
+        finish = slot.split(":")[0]
+        name, fill = f"{PREFIX}.{finish}", FINISHES[finish]
+    made = bpy.data.materials.get(name)
+    if made is None:
+        made = bpy.data.materials.new(name)
+        fill(Graph(made))
     return made
 
 
@@ -154,9 +160,21 @@ FINISHES: Mapping[str, Callable[[Graph], None]] = {
 }
 
 
-def _picture(graph: Graph, file: Path) -> None:
+def _picture(file: Path, graph: Graph) -> None:
     """A photograph that lies on the mesh by its uv; lit as a matt print."""
+    pixels = opaque_colours(file)
+    high, wide = pixels.shape[:2]
+    image = bpy.data.images.new(graph.owner, wide, high)
+    image.pixels.foreach_set(np.dstack([pixels, np.ones((high, wide), np.float32)])[::-1].ravel())
+    image.update()
     node = graph.node("TexImage", Vector=graph.node("UVMap").outputs[0])
-    node.image = bpy.data.images.load(str(file), check_existing=True)
-    node.image.alpha_mode = "CHANNEL_PACKED"
+    node.image = image
+    node.extension = "EXTEND"
     principled(graph, Surface(node.outputs["Color"], roughness=0.9))
+
+
+def forget_pictures() -> None:
+    """Free the pictures of the shot before, which no mesh shows any more."""
+    for kept in (bpy.data.materials, bpy.data.images):
+        for old in [one for one in kept if one.name.startswith(PICTURE)]:
+            kept.remove(old)

@@ -131,6 +131,24 @@ def test_the_outline_is_that_of_the_picture():
     assert opaque_triangles(np.ones((3, 5))).max(axis=(0, 1)).tolist() == [5.0, 3.0], "up to the edge of the picture"
 
 
+def test_two_pictures_keep_their_own_colours_up_to_the_edge(tmp_path: Path):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    for name, channel in (("red", 0), ("blue", 2)):
+        pixels = np.zeros((8, 6, 4), np.uint8)
+        pixels[2:6, 1:5, channel], pixels[2:6, 1:5, 3] = 200, 255
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    things = [make_cutout(tmp_path / f"{name}.png", 1.0) for name in ("red", "blue")]
+    for _ in range(2):
+        set_occluders(bpy.context.scene, things, [((0.0, 0.0, 0.0), 0.0), ((1.0, 0.0, 0.0), 0.0)])
+    shown = [o for o in bpy.context.scene.objects if o.type == "MESH"]
+    assert len(shown) == len(things)
+    for item, colour in zip(shown, ((200 / 255, 0, 0), (0, 0, 200 / 255)), strict=True):
+        image = next(n.image for n in item.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE")
+        pixels = np.array(image.pixels[:]).reshape(-1, 4)
+        np.testing.assert_allclose(pixels[:, :3], np.tile(colour, (len(pixels), 1)), atol=0.01)
+    assert len(bpy.data.images) == 2, "those of the shot before are gone"
+
+
 def test_a_picture_without_anything_in_it_is_told(tmp_path: Path):
     Image.fromarray(np.zeros((5, 5, 4), np.uint8)).save(tmp_path / "nothing.png")
     with pytest.raises(RenderError, match=r"nothing\.png: nothing in the picture is opaque"):
