@@ -184,7 +184,7 @@ def _place(number: int, draw: OccluderDraw, mesh: Mesh, room: _Room, sight: _Sig
         if spot is None:
             continue
         at, heading = spot
-        yaw = heading + turn * TURNS.get(draw.kind, 1.0)
+        yaw = heading + _turn(draw, float(turn))
         position = np.array([*at, room.ground(at)])
         vertices = _turned(mesh[0], yaw) + position
         if not room.is_free(vertices):
@@ -202,6 +202,13 @@ def _place(number: int, draw: OccluderDraw, mesh: Mesh, room: _Room, sight: _Sig
 
 TURNS = {CUTOUT: 0.0, "sign": 0.25}
 """How far a kind may be turned from the camera, as a share of a half turn; 1 where it is not named."""
+
+
+def _turn(draw: OccluderDraw, chance: float) -> float:
+    """The turn from facing the camera, radians; `chance` is within half a turn. People close to it look where it does."""
+    if draw.kind == "person" and draw.near_camera:
+        return np.pi + 0.45 * chance
+    return chance * TURNS.get(draw.kind, 1.0)
 
 
 def _turned(vertices: Array, yaw: float) -> Array:

@@ -68,8 +68,8 @@ def features(skin: str, hair: str, white: str, iris: str, rng: np.random.Generat
     parts = []
     for side in (-1, 1):
         eye = EYE * [1, side, 1] - [0.0055, 0, 0]
-        parts.append(ball(white, eye, (0.0105, 0.0132, 0.0052), rng, 0.0))
-        parts.append(ball(iris, eye + [0.0068, 0, 0], (0.0046, 0.0060, 0.0052), rng, 0.0))
+        parts.append(ball(white, eye, (0.0100, 0.0125, 0.0042), rng, 0.0))
+        parts.append(ball(iris, eye + [0.0068, 0, 0], (0.0046, 0.0058, 0.0043), rng, 0.0))
         lid = np.array([[0.074, 0.017, 0.1135], [0.0805, 0.031, 0.1195], [0.071, 0.047, 0.1145]]) * [1, side, 1]
         parts.append(_bar(skin, lid, 0.0042, 0.0035))
         brow = np.array([[0.0865, 0.013, 0.128], [0.0865, 0.030, 0.1325], [0.072, 0.051, 0.127]]) * [1, side, 1]

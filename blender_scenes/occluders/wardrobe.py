@@ -100,7 +100,7 @@ def draw_colours(outfit: Outfit, rng: np.random.Generator) -> dict[str, Rgb]:
         "skin": shaded(skin, rng, 0.08),
         "lips": (0.75 * skin[0], 0.55 * skin[1], 0.58 * skin[2]),
         "hair": shaded(hair, rng),
-        "white": (0.36, 0.34, 0.32),
+        "white": (0.24, 0.22, 0.21),
         "iris": (0.012, 0.009, 0.008),
         "top": top,
         "inner": shaded(one_of(rng, TOPS), rng),
