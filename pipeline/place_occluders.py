@@ -205,7 +205,10 @@ TURNS = {CUTOUT: 0.0, "sign": 0.25}
 
 
 def _turn(draw: OccluderDraw, chance: float) -> float:
-    """The turn from facing the camera, radians; `chance` is within half a turn. People close to it look where it does."""
+    """The turn from facing the camera, radians; `chance` is within half a turn.
+
+    People close to the camera look where it does.
+    """
     if draw.kind == "person" and draw.near_camera:
         return np.pi + 0.45 * chance
     return chance * TURNS.get(draw.kind, 1.0)
