@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from blender_scenes.occluders.stand import stand_occluders
 from blender_scenes.render import render_image
 from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic, surround
 from pipeline.annotate import annotate
@@ -52,10 +53,14 @@ def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: Keyp
     """Write one shot's image, then its record."""
     camera = dress_scene(built, shot, spec.image.width, spec.image.height)
     others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
-    surround(built, shot, camera, others)
+    layout = surround(built, shot, camera, others)
+    vehicles = (posed(built), *others)
+    occluders = stand_occluders(shot, camera, vehicles, layout, spec.traffic.target_visible)
     image = render_image(built.objects[0].users_scene[0], shot.seed)
     if shot.sensor is not None:
         image = develop(image, shot.sensor, camera)
-    annotations = annotate(view_scene(camera, (posed(built), *others)), schema, spec.traffic.crowd_below)
+    hiders = tuple((one.vertices, one.triangles) for one in occluders)
+    annotations = annotate(view_scene(camera, vehicles, hiders), schema, spec.traffic.crowd_below)
     write_image(image_path(out, shot, spec.image), image, spec.image.quality)
-    write_record(out, shot, spec.image, camera, built.parameters, annotations)
+    stood = [one.to_json(shot.occluders[one.number]) for one in occluders]
+    write_record(out, shot, spec.image, camera, built.parameters, annotations, stood)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from pipeline.appearance import Appearance
 from pipeline.config import Config
+from pipeline.occluders_spec import OccluderDraw, plan_occluders
 from pipeline.plan_appearance import plan_appearance
 from pipeline.plan_traffic import plan_traffic
 from pipeline.sampling import sample, sample_fields
@@ -92,6 +93,7 @@ class Shot(Config):
     ground: GroundDraw
     traffic: tuple[TrafficDraw, ...] = Field(default=(), exclude_if=lambda traffic: traffic == ())
     surroundings: SurroundingsDraw = Field(default=SurroundingsDraw(), exclude_if=lambda around: around.place == "none")
+    occluders: tuple[OccluderDraw, ...] = Field(default=(), exclude_if=lambda occluders: occluders == ())
     seed: int
     sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
@@ -120,6 +122,7 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
         traffic=plan_traffic(spec, number, index),
         surroundings=plan_surroundings(spec.surroundings, spec.seed, index),
+        occluders=plan_occluders(spec.occluders, spec.seed, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
         sensor=plan_sensor(spec.sensor, spec.seed, index),
     )

@@ -1,6 +1,7 @@
 """One file per finished image, shots/NNNNNN.json: written last, so that where it is, the image is whole."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ def write_record(
     camera: Camera,
     parameters: dict[str, Any],
     annotations: list[dict[str, Any]],
+    occluders: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Write the record of a finished shot; nothing in it depends on when or where it was made."""
+    """Write the record of a finished shot; nothing in it depends on when or where it was made.
+
+    `occluders` are those that found a place; they are only told of where some were drawn.
+    """
     record = {
         "index": shot.index,
         "image": {
@@ -47,6 +52,8 @@ def write_record(
         "vehicle_parameters": parameters,
         "annotations": annotations,
     }
+    if shot.occluders:
+        record["occluders"] = list(occluders)
     write_json_atomic(record_path(dataset, shot.index), record)
 
 

@@ -13,6 +13,7 @@ from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
+from pipeline.occluders_spec import OccludersSpec, with_cutouts
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
 from pipeline.sensor_spec import SensorSpec
@@ -194,6 +195,7 @@ class DatasetSpec(Config):
     surroundings: SurroundingsSpec = Field(
         default=SurroundingsSpec(), exclude_if=lambda around: around == SurroundingsSpec()
     )
+    occluders: OccludersSpec = Field(default=OccludersSpec(), exclude_if=lambda group: group == OccludersSpec())
     sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
 
     @field_validator("sensor")
@@ -230,7 +232,8 @@ def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:
     light = spec.light
     if light.hdri != "bundled":
         light = light.model_copy(update={"hdri": str(_hdri_folder(folder / light.hdri, f"{path}: light.hdri"))})
-    return spec.model_copy(update={"vehicles": vehicles, "light": light})
+    occluders = with_cutouts(spec.occluders, folder, f"{path}: occluders")
+    return spec.model_copy(update={"vehicles": vehicles, "light": light, "occluders": occluders})
 
 
 def _existing(file: Path, where: str) -> Path:
