@@ -20,7 +20,6 @@ from pycocotools import mask as coco_mask
 from pipeline.camera import Camera
 from pipeline.keypoints import KeypointSchema
 from pipeline.raster import project_triangles, rasterize
-from pipeline.raster_lens import pixel_centres, rasterize_at
 from pipeline.visibility import KeypointLabels, PosedVehicle, SceneView, label_keypoints
 
 DECIMALS = 3
@@ -35,26 +34,15 @@ def annotate(view: SceneView, schema: KeypointSchema, crowd_below: float = 0.0) 
 
     All but the first, the target, are marked iscrowd where less than `crowd_below` of them is seen.
     """
-    seen = seen_triangles(view)
-    instance = np.where(seen >= 0, view.owner[seen], -1)
     annotations = []
     for number in range(len(view.vehicles)):
-        mask = instance == number
+        mask = view.instances == number
         if mask.any():
             whole = whole_vehicle(view, number, mask)
             annotation = {**instance_annotation(mask, label_keypoints(view, number, schema)), **whole}
             annotation["iscrowd"] = int(number > 0 and whole["visible_fraction"] < crowd_below)
             annotations.append(annotation)
     return annotations
-
-
-def seen_triangles(view: SceneView) -> NDArray[np.int64]:
-    """The world triangle seen at each pixel of the image (H, W), -1 where none is."""
-    camera = view.camera
-    if camera.distortion is None:
-        return rasterize(view.screen, camera.width, camera.height)[1]
-    points = camera.undistort(pixel_centres(camera.width, camera.height))
-    return rasterize_at(view.screen, points)[1].reshape(camera.height, camera.width)
 
 
 def instance_annotation(mask: NDArray[np.bool_], labels: KeypointLabels) -> dict[str, Any]:
