@@ -60,7 +60,7 @@ def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: Keyp
     if shot.sensor is not None:
         image, margin = develop(image, shot.sensor, camera), sensor_margin(camera, shot.sensor)
     view = view_scene(camera, (posed(built), *others))
-    annotations = annotate(view, schema, spec.traffic.crowd_below)
+    annotations = annotate(view, schema, spec.traffic.crowd_below, spec.annotations.segmentation)
     write_image(image_path(out, shot, spec.image), image, spec.image.quality)
     maps = write_maps(out, shot.index, spec.annotations, view, layers.depth, layers.normal, margin)
     write_record(out, shot, spec.image, camera, built.parameters, annotations, maps)

@@ -86,6 +86,7 @@ FILE_CHECKS: tuple[Callable[[CocoRows], Iterator[Problem]], ...] = (
     check_annotations.keypoint_counts,
     check_annotations.reasons,
     check_annotations.mask_sizes,
+    check_annotations.polygons,
     _loads,
 )
 """What is checked of each file by itself; the files of images and maps are checked after these."""
