@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 TOLERANCES_PX = (0.75, 0.375)
-"""How far simplified contours may lie from the pixels' edges: the first that is good enough, or else none is left out."""
+"""How far simplified contours may lie from the pixels' edges: the first that is good enough, else not at all."""
 GOOD_ENOUGH = 0.985
 """IoU of what pycocotools draws with the mask, its holes filled; the other 0.005 up to what is promised are slack."""
 
 
 def encode_polygons(mask: NDArray[np.bool_]) -> list[list[float]]:
-    """COCO's polygons (x, y, x, y ..., pixels from the image's outer corner) of a mask (H, W); none of an empty one."""
+    """COCO's polygons (x, y, x, y ..., pixels from the image's outer corner) of a mask (H, W); none if it is empty."""
     contours, offset = _contours(mask)
     exact = [_flat(contour, offset) for contour in contours]
     if not exact:
@@ -45,7 +45,7 @@ def _contours(mask: NDArray[np.bool_]) -> tuple[list[NDArray[np.int32]], NDArray
         return [], np.zeros(2)
     part = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
     height, width = part.shape
-    # every pixel as a square of its middle, edges and corners: OpenCV's contours run through middles, ours along edges
+    # every pixel as a square of its middle, edges and corners: OpenCV's contours run through middles, ours on edges
     squares = np.zeros((2 * height + 1, 2 * width + 1), dtype=np.uint8)
     for down in range(3):
         for right in range(3):
