@@ -1,7 +1,7 @@
-"""Masks as COCO polygons: the outer contours of their pieces, along the edges of pixels, with no more points than needed.
+"""Masks as COCO polygons: the outer contours of their pieces, along the edges of pixels, with few points.
 
-COCO draws an object's polygons over each other, so they have no holes: where something is seen through a mask, or stands
-before its middle, the polygon covers it, and the run lengths do not.
+COCO draws an object's polygons over each other, so they have no holes: where something is seen through a mask, or
+stands before its middle, the polygon covers it, and the run lengths do not.
 """
 
 from typing import Any
