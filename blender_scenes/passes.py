@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ def render_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) ->
         return Layers(render_image(scene, seed))
     layer = scene.view_layers[0]
     with tempfile.TemporaryDirectory(prefix="akd-passes-") as folder:
+        layer.pass_alpha_threshold = 0.0  # glass is a surface, as it is for keypoints
         for name in wanted:
             setattr(layer, PASSES[name][2], True)
         scene.compositing_node_group = _write_to(folder, wanted)
@@ -50,6 +51,25 @@ def render_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) ->
                 setattr(layer, PASSES[name][2], False)
         found = {name: _read(Path(folder) / f"{name}.exr") for name in wanted}
     return Layers(image, _depth(found), _normal(found))
+
+
+def render_sharp_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) -> Layers:
+    """As `render_layers`, but what is out of focus is sharp in the passes: each pixel's middle through the lens's.
+
+    Through an open aperture Cycles takes each pixel's depth along a ray of its own. Then the passes come from a second
+    render, of one sample.
+    """
+    lens, cycles = scene.camera.data, scene.cycles
+    if not wanted or not lens.dof.use_dof:
+        return render_layers(scene, seed, wanted)
+    image = render_image(scene, seed)
+    before = cycles.samples, cycles.use_denoising
+    lens.dof.use_dof, cycles.samples, cycles.use_denoising = False, 1, False
+    try:
+        return replace(render_layers(scene, seed, wanted), image=image)
+    finally:
+        lens.dof.use_dof = True
+        cycles.samples, cycles.use_denoising = before
 
 
 def _write_to(folder: str, wanted: Collection[str]) -> Any:

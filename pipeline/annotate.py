@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
+from pipeline.annotations_spec import Segmentation
 from pipeline.camera import Camera
 from pipeline.keypoints import KeypointSchema
+from pipeline.polygons import encode_polygons
 from pipeline.raster import project_triangles, rasterize
-from pipeline.raster_lens import pixel_centres, rasterize_at
 from pipeline.visibility import KeypointLabels, PosedVehicle, SceneView, label_keypoints
 
 DECIMALS = 3
@@ -30,31 +31,25 @@ SILHOUETTE_PX = 512
 """Longer side of the image in which a vehicle's whole silhouette is counted."""
 
 
-def annotate(view: SceneView, schema: KeypointSchema, crowd_below: float = 0.0) -> list[dict[str, Any]]:
+def annotate(
+    view: SceneView, schema: KeypointSchema, crowd_below: float = 0.0, segmentation: Segmentation = "rle"
+) -> list[dict[str, Any]]:
     """One annotation for each vehicle of which at least a pixel is seen; without ids, which the dataset gives.
 
-    All but the first, the target, are marked iscrowd where less than `crowd_below` of them is seen.
+    All but the first, the target, are marked iscrowd where less than `crowd_below` of them is seen. Of a crowd the mask
+    is run lengths whatever `segmentation` says: COCO's tools know no other.
     """
-    seen = seen_triangles(view)
-    instance = np.where(seen >= 0, view.owner[seen], -1)
     annotations = []
     for number in range(len(view.vehicles)):
-        mask = instance == number
+        mask = view.instances == number
         if mask.any():
             whole = whole_vehicle(view, number, mask)
             annotation = {**instance_annotation(mask, label_keypoints(view, number, schema)), **whole}
             annotation["iscrowd"] = int(number > 0 and whole["visible_fraction"] < crowd_below)
+            if segmentation == "polygon" and not annotation["iscrowd"]:
+                annotation["segmentation"] = encode_polygons(mask)
             annotations.append(annotation)
     return annotations
-
-
-def seen_triangles(view: SceneView) -> NDArray[np.int64]:
-    """The world triangle seen at each pixel of the image (H, W), -1 where none is."""
-    camera = view.camera
-    if camera.distortion is None:
-        return rasterize(view.screen, camera.width, camera.height)[1]
-    points = camera.undistort(pixel_centres(camera.width, camera.height))
-    return rasterize_at(view.screen, points)[1].reshape(camera.height, camera.width)
 
 
 def instance_annotation(mask: NDArray[np.bool_], labels: KeypointLabels) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pycocotools.coco import COCO
 
-from pipeline import check_annotations, check_category, check_images, check_splits
+from pipeline import check_annotations, check_category, check_images, check_maps, check_splits
 from pipeline.check_problem import Problem, error, shortened, warning
 from pipeline.check_rows import CocoRows, read_rows
 from pipeline.coco import SPLITS, annotation_file, read_coco_json
@@ -35,7 +35,8 @@ def check_dataset(path: Path) -> list[Problem]:
         # the splits list images that annotations.json has listed: their files are opened once
         fresh = tuple(image for image in rows.images if (image.file_name, image.width, image.height) not in known)
         known |= {(image.file_name, image.width, image.height) for image in fresh}
-        problems += shortened(check_images.image_files(replace(rows, images=fresh)), str(rows.source))
+        for check in (check_images.image_files, check_maps.map_files):
+            problems += shortened(check(replace(rows, images=fresh)), str(rows.source))
     if path.is_dir():
         splits = {rows.source.stem: rows for rows in files if rows.source.stem in SPLITS}
         whole = next((rows for rows in files if rows.source.stem == "annotations"), None)
@@ -85,9 +86,10 @@ FILE_CHECKS: tuple[Callable[[CocoRows], Iterator[Problem]], ...] = (
     check_annotations.keypoint_counts,
     check_annotations.reasons,
     check_annotations.mask_sizes,
+    check_annotations.polygons,
     _loads,
 )
-"""What is checked of each file by itself; the image files are checked after these."""
+"""What is checked of each file by itself; the files of images and maps are checked after these."""
 
 
 def _files(path: Path, problems: list[Problem]) -> list[Path]:

@@ -104,6 +104,29 @@ def mask_sizes(rows: CocoRows) -> Iterator[Problem]:
             yield error(annotation.where, f"segmentation.size is {mask.get('size')}", allowed)
 
 
+def polygons(rows: CocoRows) -> Iterator[Problem]:
+    """Polygons are lists of x, y within the image, of three points or more."""
+    for annotation, image in _with_image(rows):
+        shapes = annotation.raw.get("segmentation")
+        if not isinstance(shapes, list):
+            continue
+        if not shapes or not all(_is_polygon(shape) for shape in shapes):
+            yield error(
+                annotation.where, "segmentation has a polygon that is none", "x, y, x, y ... of 3 points or more"
+            )
+            continue
+        points = np.concatenate([np.array(shape, dtype=np.float64).reshape(-1, 2) for shape in shapes])
+        low, high = points.min(axis=0), points.max(axis=0)
+        if (low < -EDGE_PX).any() or (high > np.array([image.width, image.height]) + EDGE_PX).any():
+            shown = f"segmentation reaches from {low.tolist()} to {high.tolist()}"
+            yield error(annotation.where, shown, f"within the image, {image.width}x{image.height}")
+
+
+def _is_polygon(shape: object) -> bool:
+    numbers = isinstance(shape, list) and all(isinstance(v, int | float) and abs(v) < 1e15 for v in shape)
+    return isinstance(shape, list) and numbers and len(shape) >= 6 and len(shape) % 2 == 0
+
+
 def _with_image(rows: CocoRows) -> Iterator[tuple[AnnotationRow, ImageRow]]:
     for annotation in rows.annotations:
         if image := rows.images_by_id.get(annotation.image_id):

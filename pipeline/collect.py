@@ -14,6 +14,7 @@ def collect_annotations(dataset: Path, spec: DatasetSpec, schema: KeypointSchema
     """Write annotations.json and SPLIT.json from the shots' records; returns images per split.
 
     Image ids are shot index + 1, annotation ids count in order of image: the same however the shots were rendered.
+    Of an image with a map of instances, `instance_ids` says which annotation has the values 1, 2 and so on.
 
     Raises:
         DatasetError: a record is missing or damaged.
@@ -22,9 +23,15 @@ def collect_annotations(dataset: Path, spec: DatasetSpec, schema: KeypointSchema
     annotations: list[dict[str, Any]] = []
     for index in range(spec.images):
         record = read_record(dataset, index)
-        images.append({"id": index + 1, **record["image"]})
-        for annotation in record["annotations"]:
-            annotations.append({"id": len(annotations) + 1, "image_id": index + 1, **annotation})
+        image = {"id": index + 1, **record["image"]}
+        own = [
+            {"id": number, "image_id": index + 1, **annotation}
+            for number, annotation in enumerate(record["annotations"], len(annotations) + 1)
+        ]
+        if "instances" in image.get("maps", ()):
+            image["instance_ids"] = [annotation["id"] for annotation in own]
+        images.append(image)
+        annotations += own
     write_json_atomic(dataset / "annotations.json", coco_file(spec, schema, images, annotations))
     counts = {}
     for split in SPLITS:

@@ -12,11 +12,12 @@ from pipeline.files import write_json_atomic
 
 
 def write_coco_split(job: ExportJob, folder: Path) -> list[str]:
-    """Write `job` into the empty `folder`; only fields that the COCO standard names."""
+    """Write `job` into the empty `folder`; only fields that the COCO standard names, and those of maps."""
     (folder / "images").mkdir()
     for split, images in job.splits.items():
         for image in progress(images, split):
             job.place(image, folder / "images")
+            job.place_maps(image, folder)
         write_json_atomic(folder / "annotations" / f"{split}.json", coco_content(job, images))
     return []
 
@@ -27,7 +28,7 @@ def coco_content(job: ExportJob, images: tuple[ExportImage, ...]) -> dict[str, A
         "info": {"description": job.name, "version": "1"},
         "licenses": [],
         "categories": [_category(job.labels)],
-        "images": [{"id": i.id, "file_name": i.name, "width": i.width, "height": i.height} for i in images],
+        "images": [_image(image) for image in images],
         "annotations": [_annotation(instance) for image in images for instance in image.objects],
     }
 
@@ -40,6 +41,15 @@ def _category(labels: LabelSet) -> dict[str, Any]:
         "keypoints": list(labels.names),
         "skeleton": [[a + 1, b + 1] for a, b in labels.skeleton],
     }
+
+
+def _image(image: ExportImage) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": image.id, "file_name": image.name, "width": image.width, "height": image.height}
+    if image.maps:
+        row["maps"] = image.map_names
+    if "instances" in image.maps:
+        row["instance_ids"] = [instance.id for instance in image.objects]
+    return row
 
 
 def _annotation(instance: Instance) -> dict[str, Any]:

@@ -5,18 +5,20 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from pipeline.annotations_spec import MapKind
 from pipeline.coco import SPLITS, CocoDataset, ImageRecord, Instance, load_coco
 from pipeline.errors import DatasetError
 from pipeline.export_labels import LabelSet, read_label_set
 from pipeline.images import SUFFIXES
 from pipeline.keypoints import KeypointSchema
+from pipeline.map_files import find_map, named_maps
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class ExportImage:
         source: where the image lies now.
         objects: ids differ across all splits; keypoints with v = 0 lie at 0, 0.
         extra: what else the dataset says of the image.
+        maps: where its maps lie now, by kind; `pipeline.map_files` says what they hold. The instances' count in the
+            order of `objects`.
     """
 
     id: int
@@ -38,11 +42,17 @@ class ExportImage:
     height: int
     objects: tuple[Instance, ...]
     extra: Mapping[str, Any]
+    maps: Mapping[MapKind, Path] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
         """The name without its suffix."""
         return PurePosixPath(self.name).stem
+
+    @property
+    def map_names(self) -> dict[MapKind, str]:
+        """Where `ExportJob.place_maps` puts its maps."""
+        return {kind: f"maps/{kind}/{self.stem}{source.suffix}" for kind, source in self.maps.items()}
 
 
 @dataclass(frozen=True)
@@ -67,17 +77,32 @@ class ExportJob:
         Raises:
             DatasetError: it cannot be linked from there.
         """
-        target = folder / image.name
+        return self._place(image.source, folder / image.name)
+
+    def place_maps(self, image: ExportImage, folder: Path) -> None:
+        """Copy or hard-link an image's maps to maps/KIND below `folder`.
+
+        Raises:
+            DatasetError: one cannot be linked from there.
+        """
+        for kind, name in image.map_names.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            self._place(image.maps[kind], folder / name)
+
+    def without_maps(self) -> list[str]:
+        """What to say where a format has no place for maps: nothing if there are none, else a line."""
+        there = any(image.maps for part in self.splits.values() for image in part)
+        return ["left out the maps: this format has no place for them"] if there else []
+
+    def _place(self, source: Path, target: Path) -> Path:
         if not self.link:
-            return shutil.copyfile(image.source, target)
+            return shutil.copyfile(source, target)
         try:
-            os.link(image.source.resolve(), target)
+            os.link(source.resolve(), target)
         except OSError as error:
             if error.errno not in (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK):
                 raise
-            raise DatasetError(
-                f"{image.source}: cannot be hard-linked ({error.strerror}); export without --link"
-            ) from error
+            raise DatasetError(f"{source}: cannot be hard-linked ({error.strerror}); export without --link") from error
         return target
 
 
@@ -104,7 +129,8 @@ def plan_export(dataset: Path, split: str | None = None, schema: KeypointSchema 
             raise DatasetError(f"{part.source}: has other keypoints than {first.source}")
         if schema is not None:
             part.require_schema(schema)
-    splits = _renamed(_renumbered({name: part.images for name, part in parts.items()}))
+    maps = {image.path: _maps_of(image, part.source) for part in parts.values() for image in part.images}
+    splits = _renamed(_renumbered({name: part.images for name, part in parts.items()}), maps)
     if not any(splits.values()):
         raise DatasetError(f"{dataset}: holds no image to export")
     name = dataset.resolve().name if dataset.is_dir() else dataset.stem
@@ -150,12 +176,26 @@ def _renumbered(splits: Mapping[str, tuple[ImageRecord, ...]]) -> dict[str, tupl
     return done
 
 
-def _renamed(splits: Mapping[str, tuple[ImageRecord, ...]]) -> dict[str, tuple[ExportImage, ...]]:
+def _maps_of(image: ImageRecord, source: Path) -> dict[MapKind, Path]:
+    found: dict[MapKind, Path] = {}
+    for kind, name in named_maps(image.extra).items():
+        path = find_map(source.parent, name)
+        if path is None:
+            raise DatasetError(f"{source.parent / name}: the map is missing; {image.file_name!r} names it as {kind}")
+        found[kind] = path
+    return found
+
+
+def _renamed(
+    splits: Mapping[str, tuple[ImageRecord, ...]], maps: Mapping[Path, Mapping[MapKind, Path]]
+) -> dict[str, tuple[ExportImage, ...]]:
     taken: set[str] = set()
-    return {name: tuple(_export_image(image, taken) for image in part) for name, part in splits.items()}
+    return {
+        name: tuple(_export_image(image, maps[image.path], taken) for image in part) for name, part in splits.items()
+    }
 
 
-def _export_image(image: ImageRecord, taken: set[str]) -> ExportImage:
+def _export_image(image: ImageRecord, maps: Mapping[MapKind, Path], taken: set[str]) -> ExportImage:
     if not image.path.is_file():
         raise DatasetError(f"{image.path}: the image is missing; the dataset lists it as {image.file_name!r}")
     if image.width < 1 or image.height < 1:
@@ -167,7 +207,8 @@ def _export_image(image: ImageRecord, taken: set[str]) -> ExportImage:
         width=image.width,
         height=image.height,
         objects=tuple(_clean(instance, image) for instance in image.instances),
-        extra=image.extra,
+        extra={key: value for key, value in image.extra.items() if not (maps and key in ("maps", "instance_ids"))},
+        maps=maps,
     )
 
 

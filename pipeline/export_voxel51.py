@@ -30,7 +30,7 @@ def write_voxel51(job: ExportJob, folder: Path) -> list[str]:
     # FiftyOne's name for a point that is not there is NaN, which JSON has only as Python reads and writes it.
     write_text_atomic(folder / "samples.json", json.dumps({"samples": samples}, ensure_ascii=False) + "\n")
     write_json_atomic(folder / "metadata.json", _metadata(job), indent=1)
-    return []
+    return job.without_maps()
 
 
 def _metadata(job: ExportJob) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""WebDataset: tar shards of KEY.jpg and KEY.json, read in order by loaders that stream.
+"""WebDataset: tar shards of KEY.jpg and KEY.json, and KEY.depth.png and so on of maps, read in order by loaders that
+stream.
 
     train-000000.tar  train-000001.tar  ...  val-000000.tar  dataset.json
 
@@ -36,7 +37,8 @@ def _batches(images: Iterable[ExportImage], split: str, limit: int) -> Iterator[
     batch: list[ExportImage] = []
     size = 0
     for image in images:
-        grows = _in_tar(image.source.stat().st_size) + _in_tar(len(_sample_json(image, split)))
+        files = (image.source, *image.maps.values())
+        grows = sum(_in_tar(file.stat().st_size) for file in files) + _in_tar(len(_sample_json(image, split)))
         if batch and _whole_tar(size + grows) > limit:
             yield batch
             batch, size = [], 0
@@ -60,6 +62,8 @@ def _write_shard(path: Path, images: list[ExportImage], split: str) -> None:
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
         for image in images:
             _add(tar, image.name, image.source.read_bytes())
+            for kind, source in image.maps.items():
+                _add(tar, f"{image.stem}.{kind}{source.suffix}", source.read_bytes())
             _add(tar, f"{image.stem}.json", _sample_json(image, split))
 
 

@@ -31,7 +31,7 @@ def write_yolo_pose(job: ExportJob, folder: Path) -> list[str]:
     notes = [f"left out {left_out} objects that are crowds or lie outside their image"] if left_out else []
     description, more = _data_yaml(job)
     write_text_atomic(folder / "data.yaml", yaml.safe_dump(description, sort_keys=False, default_flow_style=None))
-    return notes + more
+    return notes + more + job.without_maps()
 
 
 def label_rows(image: ExportImage) -> list[str]:

@@ -13,12 +13,15 @@ from pipeline.dataset_folder import only_writer, open_dataset, write_plan
 from pipeline.errors import DatasetError, RenderError
 from pipeline.farm import Farm
 from pipeline.keypoints import load_schema
+from pipeline.map_files import maps_are_there
 from pipeline.plan import plan_dataset
 from pipeline.record import finished_shots
 from pipeline.spec import DatasetSpec
 
 BYTES_PER_PIXEL = 1.0
 """Of a finished image with its record, generously."""
+MAP_BYTES_PER_PIXEL = {"depth": 4.0, "normals": 6.0, "instances": 0.2}
+"""Of its maps: those of smooth surfaces pack well, those of gravel and leaves do not."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,9 @@ def generate_dataset(spec: DatasetSpec, out: Path, workers: int | None = None) -
     with only_writer(out):
         shots = plan_dataset(spec)
         write_plan(out / "plan.json", spec, shots)
-        found = finished_shots(out)
+        found = {index for index in finished_shots(out) if maps_are_there(out, spec.annotations, index)}
         missing = [shot for shot in shots if shot.index not in found]
-        _require_space(out, len(missing) * spec.image.width * spec.image.height * BYTES_PER_PIXEL)
+        _require_space(out, len(missing) * spec.image.width * spec.image.height * bytes_per_pixel(spec))
         count = min(workers or os.cpu_count() or 1, max(1, len(missing)))
         with tqdm(total=len(shots), initial=len(shots) - len(missing), unit="image", desc="render") as bar:
             farm = Farm(out, out / "plan.json", count, on_image=lambda _: bar.update())
@@ -59,6 +62,11 @@ def generate_dataset(spec: DatasetSpec, out: Path, workers: int | None = None) -
         if problems:
             raise DatasetError(f"{out}: the finished dataset has {len(problems)} faults; the first: {problems[0]}")
     return GenerateSummary(out, len(missing), len(shots) - len(missing), per_split)
+
+
+def bytes_per_pixel(spec: DatasetSpec) -> float:
+    """How much room a finished image takes, at most."""
+    return BYTES_PER_PIXEL + sum(MAP_BYTES_PER_PIXEL[kind] for kind in spec.annotations.maps)
 
 
 def _require_space(folder: Path, needed: float) -> None:

@@ -71,6 +71,20 @@ def warp_image(ideal: Image, camera: Camera, margin: Margin, chromatic_aberratio
     return cv2.merge(bent)
 
 
+def warp_nearest[T: np.generic](ideal: NDArray[T], camera: Camera, margin: Margin) -> NDArray[T]:
+    """As `warp_image`, for what must not be mixed, such as depth: (H + top + bottom, W + left + right, ...).
+
+    Each pixel has the value of the ideal one that its middle lies in.
+    """
+    if camera.distortion is None and margin == NO_MARGIN:
+        return ideal
+    x, y, scale = _rays(camera)
+    centre = camera.intrinsics[:2, 2] + [margin.left, margin.top]
+    column, row = (np.floor(way * scale + np.float32(middle)) for way, middle in zip((x, y), centre, strict=True))
+    height, width = ideal.shape[:2]
+    return ideal[np.clip(row, 0, height - 1).astype(np.int32), np.clip(column, 0, width - 1).astype(np.int32)]
+
+
 def _rays(camera: Camera) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Pixel centres from the principal point, (W,) and (H, 1), and ideal over pictured radius (H, W)."""
     centre, focal = camera.intrinsics[:2, 2], camera.intrinsics[0, 0]

@@ -1,10 +1,11 @@
 """One file per finished image, shots/NNNNNN.json: written last, so that where it is, the image is whole."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.annotations_spec import MapKind
 from pipeline.camera import Camera
 from pipeline.errors import DatasetError
 from pipeline.files import write_json_atomic
@@ -29,11 +30,13 @@ def write_record(
     camera: Camera,
     parameters: dict[str, Any],
     annotations: list[dict[str, Any]],
+    maps: Mapping[MapKind, str] | None = None,
     occluders: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Write the record of a finished shot; nothing in it depends on when or where it was made.
 
-    `occluders` are those that found a place; they are only told of where some were drawn.
+    `maps`: kind to file, relative to the dataset's folder, of an image that has maps. `occluders` are those that found
+    a place; they are only told of where some were drawn.
     """
     record = {
         "index": shot.index,
@@ -46,6 +49,7 @@ def write_record(
             "style": shot.vehicle.style,
             "azimuth_deg": round(shot.camera.azimuth_deg % 360, 4),
             "elevation_deg": round(shot.camera.elevation_deg, 4),
+            **({"maps": dict(maps)} if maps else {}),
         },
         "camera": camera.to_json(),
         "shot": shot.model_dump(mode="json"),

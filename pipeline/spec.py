@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from pipeline.annotations_spec import AnnotationsSpec
 from pipeline.appearance import Finish, Indicators, Livery, TwoTone
 from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
@@ -197,6 +198,9 @@ class DatasetSpec(Config):
     )
     occluders: OccludersSpec = Field(default=OccludersSpec(), exclude_if=lambda group: group == OccludersSpec())
     sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
+    annotations: AnnotationsSpec = Field(
+        default=AnnotationsSpec(), exclude_if=lambda annotations: annotations == AnnotationsSpec()
+    )
 
     @field_validator("sensor")
     @classmethod

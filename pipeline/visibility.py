@@ -6,6 +6,7 @@ before the keypoint, by more than its tolerance. Glass is a surface: what lies b
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from pipeline.camera import Camera
 from pipeline.keypoints import Keypoint, KeypointSchema
-from pipeline.raster import ScreenTriangles, depths_at, project_triangles
+from pipeline.raster import ScreenTriangles, depths_at, project_triangles, rasterize
+from pipeline.raster_lens import pixel_centres, rasterize_at
 from pipeline.vehicle import LabelledMesh
 
 Reason = Literal["seen", "self", "instance", "object", "truncated", "absent"]
@@ -50,6 +52,19 @@ class SceneView:
     screen: ScreenTriangles
     owner: NDArray[np.int64]
     part: NDArray[np.int64]
+
+    @cached_property
+    def instances(self) -> NDArray[np.int64]:
+        """(H, W) the number of the vehicle that is seen at each pixel's middle, -1 where none is."""
+        seen = self._seen_triangles()
+        return np.where(seen >= 0, self.owner[seen], -1)
+
+    def _seen_triangles(self) -> NDArray[np.int64]:
+        camera = self.camera
+        if camera.distortion is None:
+            return rasterize(self.screen, camera.width, camera.height)[1]
+        points = camera.undistort(pixel_centres(camera.width, camera.height))
+        return rasterize_at(self.screen, points)[1].reshape(camera.height, camera.width)
 
 
 def view_scene(

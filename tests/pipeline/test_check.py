@@ -121,6 +121,13 @@ BROKEN = {
     "reason disagrees": (set_to(*A, "keypoint_reasons", 0, "self"), r"error: .*keypoint 1 has v = 2 .*'self'"),
     "reasons are short": (set_to(*A, "keypoint_reasons", ["seen"]), r"error: .*keypoint_reasons is not one per"),
     "mask is turned": (set_to(*A, "segmentation", "size", [WIDTH, HEIGHT]), r"error: .*size is \[60, 40\]"),
+    "polygon is short": (set_to(*A, "segmentation", [[1, 2, 3, 4]]), r"error: .*polygon that is none; allowed: x, y"),
+    "polygon is odd": (set_to(*A, "segmentation", [[1, 2, 3, 4, 5, 6, 7]]), r"error: .*polygon that is none"),
+    "no polygon": (set_to(*A, "segmentation", []), r"error: .*polygon that is none"),
+    "polygon sticks out": (
+        set_to(*A, "segmentation", [[5, 4, 45, 4, 45, 52]]),
+        r"error: .*segmentation reaches from \[5.0, 4.0\] to \[45.0, 52.0\]; allowed: within the image, 60x40",
+    ),
     "category is unknown": (set_to(*A, "category_id", 7), r"error: .*category_id is 7; allowed: the id of a category"),
     "skeleton counts from 0": (set_to(*C, "skeleton", [[0, 1]]), r"error: .*the skeleton counts from 0"),
     "skeleton goes beyond": (set_to(*C, "skeleton", [[1, 4]]), r"error: .*the skeleton joins \[1, 4\]; .*1..3"),
