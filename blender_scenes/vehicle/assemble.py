@@ -13,7 +13,6 @@ from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
     badge_parts,
     handle_parts,
-    mirror_parts,
     plate_backing,
     plate_part,
     roof_parts,
@@ -22,6 +21,7 @@ from blender_scenes.vehicle.fittings import (
 )
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
+from blender_scenes.vehicle.mirrors import mirror_parts
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
@@ -64,7 +64,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     first = len(parts)
     labels = _body_labels(car, parts)
     _add_plates(car, skin, parts, labels)
-    mirrors = mirror_parts(car, skin)
+    mirrors = mirror_parts(car, cut)
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
         labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
     parts += mirrors

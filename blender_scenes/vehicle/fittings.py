@@ -6,41 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_scenes.vehicle.params import CarParameters
-from blender_scenes.vehicle.part import Part
+from blender_scenes.vehicle.part import Part, part
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
 from blender_scenes.vehicle.tail import is_tall
-
-
-def part(name: str, material: str, mesh: Mesh) -> Part:
-    """A mesh as a part."""
-    return Part(name, material, mesh[0], mesh[1], mesh[2])
 
 
 def side_point(skin: NDArray, x: float, z: float) -> NDArray:
     """The point of the left side's skin (V, 3) nearest to (x, z) as seen from the left."""
     near = skin[skin[:, 1] > 0.4]
     return near[np.argmin((near[:, 0] - x) ** 2 + (near[:, 2] - z) ** 2)]
-
-
-def mirror_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """Both door mirrors; the first part of each side is the housing."""
-    root = side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03)
-    centre = root + [0.02, 0.122, 0.055]
-    housing = superellipsoid(tuple(centre), (0.070, 0.106, 0.076), 2.8, 11)
-    shape = housing[0]
-    back = shape[:, 0] < centre[0] - 0.028
-    shape[back, 0] = centre[0] - 0.028  # flat where the glass is
-    stalk = superellipsoid(tuple(root + [0.02, 0.03, 0.015]), (0.035, 0.075, 0.022), 3.0, 8)
-    glass = superellipsoid(tuple(centre - [0.029, 0, 0]), (0.003, 0.088, 0.058), 2.5, 6)
-    parts = []
-    for name, turn in (("mirror_LEFT", lambda m: m), ("mirror_RIGHT", mirrored)):
-        parts += [
-            part(name, "paint", turn(housing)),
-            part(name, "trim", turn(stalk)),
-            part(name, "chrome", turn(glass)),
-        ]
-    return parts
 
 
 def plate_part(car: CarParameters, skin: NDArray, end: int, z: float) -> Part:

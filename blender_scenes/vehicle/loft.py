@@ -16,7 +16,7 @@ def lofted(rings: NDArray) -> Mesh:
     vertices = rings.reshape(-1, 3)
     if _volume(vertices, sides) < 0:
         sides = sides[:, ::-1]
-    mesh = [(vertices, sides, _unit(smooth_normals(vertices + [0, 1e3, 0], sides)))]
+    mesh = [(vertices, sides, _unit(smooth_normals(vertices, sides)))]
     for ring, inner in ((rings[0], rings[1]), (rings[-1], rings[-2])):
         mesh.append(_end(ring, ring.mean(axis=0) - inner.mean(axis=0)))
     return joined(mesh)
