@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_scenes.vehicle.antennas import antenna_parts
 from blender_scenes.vehicle.bend import smooth_normals
 from blender_scenes.vehicle.body import build_skin
 from blender_scenes.vehicle.fascia import lamp_frame
@@ -15,7 +16,6 @@ from blender_scenes.vehicle.fittings import (
     handle_parts,
     plate_backing,
     plate_part,
-    roof_parts,
     tail_parts,
     wiper_parts,
 )
@@ -26,6 +26,7 @@ from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
 from blender_scenes.vehicle.regions import cut_body, sink_pieces
+from blender_scenes.vehicle.roof_load import roof_load_parts
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import joined
 from blender_scenes.vehicle.tail import plate_height
@@ -61,8 +62,10 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     surface = sink_pieces(car, cut)
     panels = open_panels(car, surface)
     parts = _body_parts(surface, panels)
-    first = len(parts)
     labels = _body_labels(car, parts)
+    for fixed in (roof_load_parts, antenna_parts):
+        parts += fixed(car, cut)
+    first = len(parts)
     _add_plates(car, skin, parts, labels)
     mirrors = mirror_parts(car, cut)
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
@@ -74,7 +77,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     frame = lamp_frame(car)
     low_badge = frame.high - 0.07
     parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
-    for make in (lamp_parts, handle_parts, roof_parts, tail_parts, wiper_parts):
+    for make in (lamp_parts, handle_parts, tail_parts, wiper_parts):
         parts += make(car, skin)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]

@@ -84,7 +84,12 @@ SHARES: Mapping[str, tuple[Shares, Mapping[str, Shares]]] = {
     ),
     "handle_kind": (
         (0.68, 0.22, 0.10),
-        {"coupe": (0.50, 0.20, 0.30), "pickup": (0.60, 0.40, 0.0), "van": (0.65, 0.35, 0.0), "minibus": (0.65, 0.35, 0)},
+        {
+            "coupe": (0.50, 0.20, 0.30),
+            "pickup": (0.60, 0.40, 0.0),
+            "van": (0.65, 0.35, 0.0),
+            "minibus": (0.65, 0.35, 0),
+        },
     ),
 }
 """How often each choice of an accessory is met, in general and on cars of some styles."""

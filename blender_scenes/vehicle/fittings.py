@@ -1,6 +1,4 @@
-"""What is fixed to the body: mirrors, plates, handles, rails, antenna, badge."""
-
-from itertools import pairwise
+"""What is fixed to the body: plates, handles, badge, wipers."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,30 +59,6 @@ def handle_parts(car: CarParameters, skin: NDArray) -> list[Part]:
     ]
     left = joined(bars)
     return [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
-
-
-def roof_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """Rails along the roof, and an antenna."""
-    parts = []
-    if car.roof_rails:
-        x = np.linspace(car.header_x - 0.15, car.roof_end_x + 0.12, 14)
-        y = car.width / 2 * 0.965 - 0.105 - car.tumblehome * (car.height - 0.09 - car.belt_height)
-        z = np.array([_roof_z(skin, place, y) + 0.032 for place in x])
-        z[[0, -1]] -= 0.045
-        path = np.stack([x, np.full_like(x, y), z], 1)
-        rail = joined([_bar(a, b, 0.014) for a, b in pairwise(path)])
-        parts.append(part("body", "chrome" if car.handle_chrome else "trim", joined([rail, mirrored(rail)])))
-    if car.antenna:
-        foot_x = car.roof_end_x + 0.20
-        foot = (foot_x, 0.0, _roof_z(skin, foot_x, 0.0) + 0.012)
-        parts.append(part("body", "paint", superellipsoid(foot, (0.085, 0.018, 0.045), 2.2, 8)))
-    return parts
-
-
-def _roof_z(skin: NDArray, x: float, y: float) -> float:
-    """Height of the roof there: the mean of the nearest points, as seen from above."""
-    roof = skin[skin[:, 2] > 1.25]
-    return float(roof[np.argsort(np.hypot(roof[:, 0] - x, roof[:, 1] - y), kind="stable")[:4], 2].mean())
 
 
 def tail_parts(car: CarParameters, skin: NDArray) -> list[Part]:
