@@ -16,7 +16,7 @@ from blender_scenes.vehicle.fittings import (
     handle_parts,
     plate_backing,
     plate_part,
-    tail_parts,
+    rear_wiper_parts,
     wiper_parts,
 )
 from blender_scenes.vehicle.interior import interior_parts
@@ -29,6 +29,7 @@ from blender_scenes.vehicle.regions import cut_body, sink_pieces
 from blender_scenes.vehicle.roof_load import roof_load_parts
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import joined
+from blender_scenes.vehicle.spoilers import spoiler_parts, stop_lamp_parts
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
@@ -63,7 +64,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     panels = open_panels(car, surface)
     parts = _body_parts(surface, panels)
     labels = _body_labels(car, parts)
-    for fixed in (roof_load_parts, antenna_parts):
+    for fixed in (roof_load_parts, antenna_parts, stop_lamp_parts):
         parts += fixed(car, cut)
     first = len(parts)
     _add_plates(car, skin, parts, labels)
@@ -77,8 +78,9 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     frame = lamp_frame(car)
     low_badge = frame.high - 0.07
     parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
-    for make in (lamp_parts, handle_parts, tail_parts, wiper_parts):
+    for make in (lamp_parts, handle_parts, rear_wiper_parts, wiper_parts):
         parts += make(car, skin)
+    parts += spoiler_parts(car, cut)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]
     return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels), _asymmetric(car))

@@ -61,23 +61,19 @@ def handle_parts(car: CarParameters, skin: NDArray) -> list[Part]:
     return [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
 
 
-def tail_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """The high stop lamp; on upright tails under a spoiler, with a wiper on the glass."""
+def rear_wiper_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """A wiper on the glass of an upright tail."""
     if not is_tall(car):
         return []
     roof = skin[(np.abs(skin[:, 1]) < 0.05) & (skin[:, 2] > car.height - 0.11) & (skin[:, 0] < 0)]
-    x, _, z = roof[roof[:, 0].argmin()]  # where the roof ends: the tail's bow has moved it from roof_end_x
-    half = 0.38 * car.width - car.tumblehome * (car.height - car.belt_height)
-    spoiler = superellipsoid((x + 0.02, 0.0, z - 0.002), (0.13, half, 0.030), 3.0, 10)
-    lamp = box(np.array([x - 0.115, -0.13, z - 0.014]), np.array([x - 0.05, 0.13, z + 0.008]))
+    x = roof[:, 0].min()  # where the roof ends: the tail's bow has moved it from roof_end_x
     glass = skin[(np.abs(skin[:, 1]) < 0.25) & (skin[:, 0] < x - 0.05) & (skin[:, 2] > car.boot_height - 0.02)]
-    parts = [part("body", "paint", spoiler), part("body", "lamp_rear", lamp)]
     foot = car.boot_height + 0.05
     ends = []
     for y, up in ((0.0, 0.0), (0.30, 0.045)):
         near = glass[np.argsort(np.abs(glass[:, 2] - foot - up), kind="stable")[:6]]
         ends.append(np.array([near[:, 0].min() - 0.012, y, foot + up]))
-    return [*parts, part("body", "trim", _bar(ends[0], ends[1], 0.009))]
+    return [part("body", "trim", _bar(ends[0], ends[1], 0.009))]
 
 
 def badge_parts(car: CarParameters, skin: NDArray, heights: tuple[float, float]) -> list[Part]:
