@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 from blender_scenes.vehicle.antennas import antenna_parts
 from blender_scenes.vehicle.bend import smooth_normals
 from blender_scenes.vehicle.body import build_skin
+from blender_scenes.vehicle.exhausts import exhaust_parts
 from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
     badge_parts,
-    handle_parts,
     plate_backing,
     plate_part,
     rear_wiper_parts,
     wiper_parts,
 )
+from blender_scenes.vehicle.handles import handle_parts
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
 from blender_scenes.vehicle.mirrors import mirror_parts
@@ -32,6 +33,7 @@ from blender_scenes.vehicle.shapes import joined
 from blender_scenes.vehicle.spoilers import spoiler_parts, stop_lamp_parts
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
+from blender_scenes.vehicle.underbody import underbody_parts
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
 
 GLASS = ("glass_side", "glass_front", "glass_rear")
@@ -64,7 +66,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     panels = open_panels(car, surface)
     parts = _body_parts(surface, panels)
     labels = _body_labels(car, parts)
-    for fixed in (roof_load_parts, antenna_parts, stop_lamp_parts):
+    for fixed in (roof_load_parts, antenna_parts, stop_lamp_parts, exhaust_parts, underbody_parts):
         parts += fixed(car, cut)
     first = len(parts)
     _add_plates(car, skin, parts, labels)
@@ -78,9 +80,10 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     frame = lamp_frame(car)
     low_badge = frame.high - 0.07
     parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
-    for make in (lamp_parts, handle_parts, rear_wiper_parts, wiper_parts):
+    for make in (lamp_parts, rear_wiper_parts, wiper_parts):
         parts += make(car, skin)
-    parts += spoiler_parts(car, cut)
+    for bolted in (handle_parts, spoiler_parts):
+        parts += bolted(car, cut)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]
     return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels), _asymmetric(car))

@@ -1,19 +1,12 @@
-"""What is fixed to the body: plates, handles, badge, wipers."""
+"""What is fixed to the body: plates, badges, wipers."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
-from blender_scenes.vehicle.seams import door_lines
-from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
+from blender_scenes.vehicle.shapes import Mesh, box, joined, rotated, turned
 from blender_scenes.vehicle.tail import is_tall
-
-
-def side_point(skin: NDArray, x: float, z: float) -> NDArray:
-    """The point of the left side's skin (V, 3) nearest to (x, z) as seen from the left."""
-    near = skin[skin[:, 1] > 0.4]
-    return near[np.argmin((near[:, 0] - x) ** 2 + (near[:, 2] - z) ** 2)]
 
 
 def plate_part(car: CarParameters, skin: NDArray, end: int, z: float) -> Part:
@@ -47,18 +40,6 @@ def plate_backing(plate: Part) -> Part:
     box_low = np.array([min(front, back), low[1], low[2]]) - grown
     box_high = np.array([max(front, back), high[1], high[2]]) + grown
     return part("plate", "trim", box(box_low, box_high))
-
-
-def handle_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """A handle near the rear edge of each door."""
-    _, pillar, last = door_lines(car)
-    z = car.belt_height - 0.10
-    places = [pillar + 0.13] + ([last + 0.16] if car.doors == 4 else [])
-    bars = [
-        superellipsoid(tuple(side_point(skin, x, z) + [0, 0.016, 0]), (0.095, 0.017, 0.016), 3.5, 8) for x in places
-    ]
-    left = joined(bars)
-    return [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
 
 
 def rear_wiper_parts(car: CarParameters, skin: NDArray) -> list[Part]:
