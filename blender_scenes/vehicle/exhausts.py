@@ -13,7 +13,7 @@ from blender_scenes.vehicle.trim import Surface
 
 WALL_M = 0.0035
 DEEP_M = 0.09
-SIDE_SHARE = 0.27
+SIDE_SHARE = 0.245
 """Of the car's width: y of a pipe that is not in the middle."""
 IN_BUMPER = (1, 3)
 """Bumper families with a lower part high enough for pipes to come out of it."""

@@ -1,5 +1,7 @@
 """Door handles: bars, flaps over a dark hollow, and grips that lie flush."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from blender_scenes.vehicle.equipment import HANDLE_BAR, HANDLE_FLAP
 from blender_scenes.vehicle.loft import lofted, oval, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
-from blender_scenes.vehicle.probe import from_left
+from blender_scenes.vehicle.probe import close_to, from_left
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import Mesh, joined, mirrored
 from blender_scenes.vehicle.trim import Surface
@@ -25,7 +27,7 @@ def handle_parts(car: CarParameters, surface: Surface) -> list[Part]:
     places = [pillar + 0.13] + ([last + 0.16] if car.doors == 4 else [])
     grips, hollows = [], []
     for x in places:
-        grip, hollow = _handle(car, _line_on_door(car, surface, x))
+        grip, hollow = _handle(car, _place(car, surface, x))
         grips.append(grip)
         hollows.append(hollow)
     left, dark = joined(grips), joined(hollows)
@@ -35,33 +37,59 @@ def handle_parts(car: CarParameters, surface: Surface) -> list[Part]:
     ]
 
 
-def _line_on_door(car: CarParameters, surface: Surface, x: float) -> NDArray[np.float64]:
-    """Points (len(NODES), 3) of the door's skin behind the handle: a smooth curve, whatever is cut there."""
-    places = x + HALF_M * NODES
+@dataclass(frozen=True)
+class Place:
+    """The door's skin round a handle.
+
+    Attributes:
+        line: (len(NODES), 3) along it: a smooth curve, whatever is cut there.
+        profile: (N, 2) how far the skin stands out over and under that line: height from it, and y.
+    """
+
+    line: NDArray[np.float64]
+    profile: NDArray[np.float64]
+
+    def out_at(self, up: NDArray) -> NDArray[np.float64]:
+        """How much further out the skin is at heights (M,) over the line."""
+        return np.asarray(np.interp(up, self.profile[:, 0], self.profile[:, 1]))
+
+
+def _place(car: CarParameters, surface: Surface, x: float) -> Place:
     z = car.belt_height - BELOW_BELT_M
-    y = [from_left(surface, float(place), z)[1] for place in places]
+    near = close_to(surface, from_left(surface, x, z), 0.30)
+    places, heights = x + HALF_M * NODES, np.linspace(-0.04, 0.04, 9)
+    y = [from_left(near, float(place), z)[1] for place in places]
     curve = np.polynomial.Polynomial.fit(places, y, 2)
-    return np.stack([places, curve(places), np.full_like(places, z)], axis=1)
+    out = np.array([from_left(near, x, z + up)[1] for up in heights]) - curve(x)
+    line = np.stack([places, curve(places), np.full_like(places, z)], axis=1)
+    return Place(line, np.stack([heights, out], axis=1))
 
 
-def _handle(car: CarParameters, line: NDArray) -> tuple[Mesh, Mesh]:
-    out = np.array([0.0, 1.0, 0.0])
+def _handle(car: CarParameters, place: Place) -> tuple[Mesh, Mesh]:
+    out, line = np.array([0.0, 1.0, 0.0]), place.line
     if car.handle_kind == HANDLE_BAR:
-        bow = np.where(np.abs(NODES) < 0.72, 1.0, np.cos(((np.abs(NODES) - 0.72) / 0.28).clip(0, 1) * np.pi / 2).clip(0) ** 0.6)
+        bow = np.where(np.abs(NODES) < 0.72, 1.0, np.cos(_end_share() * np.pi / 2).clip(0) ** 0.6)
         grip = tube(line + out * (0.034 * bow[:, None] - SUNK_M), oval(14, 0.0075, 0.0125, 2.6))
-        return grip, _patch(line[3:-3], 0.021, 0.0015)
+        return grip, _patch(place, 0.72, 0.021, 0.0015)
     if car.handle_kind == HANDLE_FLAP:
-        flap = tube(line + out * 0.002 + [0, 0, 0.010], oval(14, 0.009, 0.014, 3.5))
-        return flap, _patch(line, 0.030, 0.002)
-    grip = tube(line, oval(14, 0.0045, 0.0125, 4.0))
-    return grip, _patch(line, 0.0155, 0.0012)
+        up = np.array([0.0, float(place.out_at(np.array([0.012]))[0]) + 0.004, 0.012])
+        return tube(line + up, oval(14, 0.010, 0.015, 3.5)), _patch(place, 1.0, 0.033, 0.002)
+    return tube(line + out * 0.001, oval(14, 0.0045, 0.0125, 4.0)), _patch(place, 1.03, 0.0155, 0.0015)
 
 
-def _patch(line: NDArray, half: float, out: float) -> Mesh:
-    """A sheet on the skin with rounded ends, `out` over it and as much within."""
-    share = np.linspace(-1, 1, len(line))
-    tall = half * np.clip(1 - np.abs(share) ** 6, 0.15, 1)
-    section = oval(14, 1.0, 1.0, 4.0)
-    rings = [point + np.outer(section[:, 0], [0, out, 0]) + np.outer(section[:, 1], [0, 0, t])
-             for point, t in zip(line, tall, strict=True)]  # fmt: skip
+def _end_share() -> NDArray[np.float64]:
+    """0 along the middle of a bar, rising to 1 at its ends."""
+    return ((np.abs(NODES) - 0.72) / 0.28).clip(0, 1)
+
+
+def _patch(place: Place, long: float, half: float, out: float) -> Mesh:
+    """A sheet that follows the skin, with rounded ends, `out` over it and as much within."""
+    tall = half * np.clip(1 - np.abs(NODES) ** 6, 0.15, 1)
+    section = oval(24, 1.0, 1.0, 4.0)
+    middle = place.line.mean(axis=0)
+    rings = []
+    for point, t in zip(place.line, tall, strict=True):
+        up = section[:, 1] * t
+        y = point[1] + place.out_at(up) + out * section[:, 0]
+        rings.append(np.stack([np.full(24, middle[0] + long * (point[0] - middle[0])), y, point[2] + up], axis=1))
     return lofted(np.array(rings))

@@ -1,6 +1,6 @@
 """Where the body is: what is bolted on asks here for the place it stands on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,13 @@ def from_left(surface: Surface, x: float, z: float) -> NDArray[np.float64]:
 def from_behind(surface: Surface, y: float, z: float) -> NDArray[np.float64]:
     """The rearmost point (3,) of the body at y and z."""
     return _first_hit(surface, np.array([-9.0, abs(y), z]), 0, 1)
+
+
+def close_to(surface: Surface, point: NDArray, reach: float) -> Surface:
+    """The triangles with a corner within `reach` of a point (3,): to ask many questions of."""
+    near = np.linalg.norm(surface.vertices - point, axis=1) < reach
+    chosen = near[surface.triangles].any(axis=1)
+    return replace(surface, triangles=surface.triangles[chosen], material=surface.material[chosen])
 
 
 def _first_hit(surface: Surface, start: NDArray, axis: int, sign: int) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ BALL_RADIUS_M = 0.025
 BALL_HEIGHT_M = (0.36, 0.44)
 NECK_M = 0.017
 BEHIND_BUMPER_M = 0.085
-FLAP_OVER_GROUND_M = 0.11
+FLAP_OVER_GROUND_M = 0.13
 FLAP_THICK_M = 0.008
 FLAP_BEHIND_ARCH_M = 0.012
 
@@ -52,7 +52,7 @@ def _flap(car: CarParameters, surface: Surface, axle: float) -> Mesh:
     x = axle - float(np.sqrt(car.arch_radius**2 - down**2)) - FLAP_BEHIND_ARCH_M
     outer = float(np.abs(surface.vertices[_beside(surface, x, hung), 1]).max()) - 0.012
     wide = car.tyre_width + 0.02
-    low = max(FLAP_OVER_GROUND_M, 0.55 * car.clearance)
+    low = max(FLAP_OVER_GROUND_M, 0.62 * car.clearance)
     rings = []
     for z in np.linspace(hung, low, 6):
         sheet = oval(20, FLAP_THICK_M / 2, wide / 2 * (1.0 if z > low + 0.01 else 0.97), 8.0)
