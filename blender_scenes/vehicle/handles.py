@@ -69,12 +69,12 @@ def _handle(car: CarParameters, place: Place) -> tuple[Mesh, Mesh]:
     out, line = np.array([0.0, 1.0, 0.0]), place.line
     if car.handle_kind == HANDLE_BAR:
         bow = np.where(np.abs(NODES) < 0.72, 1.0, np.cos(_end_share() * np.pi / 2).clip(0) ** 0.6)
-        grip = tube(line + out * (0.034 * bow[:, None] - SUNK_M), oval(14, 0.0075, 0.0125, 2.6))
+        grip = tube(line + out * (0.034 * bow[:, None] - SUNK_M), oval(10, 0.0075, 0.0125, 2.6))
         return grip, _patch(place, 0.72, 0.021, 0.0015)
     if car.handle_kind == HANDLE_FLAP:
         up = np.array([0.0, float(place.out_at(np.array([0.012]))[0]) + 0.004, 0.012])
-        return tube(line + up, oval(14, 0.010, 0.015, 3.5)), _patch(place, 1.0, 0.033, 0.002)
-    return tube(line + out * 0.001, oval(14, 0.0045, 0.0125, 4.0)), _patch(place, 1.03, 0.0155, 0.0015)
+        return tube(line + up, oval(12, 0.010, 0.015, 3.5)), _patch(place, 1.0, 0.033, 0.002)
+    return tube(line + out * 0.001, oval(12, 0.0045, 0.0125, 4.0)), _patch(place, 1.03, 0.0155, 0.0015)
 
 
 def _end_share() -> NDArray[np.float64]:
@@ -85,11 +85,11 @@ def _end_share() -> NDArray[np.float64]:
 def _patch(place: Place, long: float, half: float, out: float) -> Mesh:
     """A sheet that follows the skin, with rounded ends, `out` over it and as much within."""
     tall = half * np.clip(1 - np.abs(NODES) ** 6, 0.15, 1)
-    section = oval(24, 1.0, 1.0, 4.0)
+    section = oval(12, 1.0, 1.0, 4.0)
     middle = place.line.mean(axis=0)
     rings = []
-    for point, t in zip(place.line, tall, strict=True):
+    for point, t in zip(place.line[::2], tall[::2], strict=True):
         up = section[:, 1] * t
         y = point[1] + place.out_at(up) + out * section[:, 0]
-        rings.append(np.stack([np.full(24, middle[0] + long * (point[0] - middle[0])), y, point[2] + up], axis=1))
+        rings.append(np.stack([np.full(12, middle[0] + long * (point[0] - middle[0])), y, point[2] + up], axis=1))
     return lofted(np.array(rings))
