@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.arguments import positive, refuse_existing
 from pipeline.errors import AkdError, SpecError
+from pipeline.label_verb import add_label_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
 
@@ -57,7 +59,7 @@ def _plan(arguments: argparse.Namespace) -> None:
     shots = plan_dataset(spec)
     print(summarize_plan(spec, shots))
     if arguments.out:
-        _refuse_existing(arguments.out)
+        refuse_existing(arguments.out)
         write_plan(arguments.out, spec, shots)
         print(f"wrote {arguments.out}")
 
@@ -121,6 +123,13 @@ def _sample(style: str, seed: int, given: dict[str, float]) -> dict[str, float |
     return sample_parameters(style, seed, given).as_dict()
 
 
+def _propose(model: Any, schema: Any) -> Any:
+    from blender_scenes.vehicle.lenders import usual_lenders
+    from pipeline.propose import propose_labels
+
+    return propose_labels(model, schema, usual_lenders())
+
+
 def _train(arguments: argparse.Namespace) -> None:
     from training.config import load_model_config
     from training.loop import train
@@ -143,7 +152,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from training.evaluate import evaluate_weights
 
     if arguments.json:
-        _refuse_existing(arguments.json)
+        refuse_existing(arguments.json)
     report = evaluate_weights(arguments.weights, arguments.dataset, split=arguments.split)
     print(report.as_text())
     if arguments.json:
@@ -169,24 +178,12 @@ def _retrieve(arguments: argparse.Namespace) -> None:
     from retrieval.search import retrieve
 
     if arguments.json:
-        _refuse_existing(arguments.json)
+        refuse_existing(arguments.json)
     found = retrieve(arguments.index, arguments.images, weights=arguments.weights, k=arguments.k, out=arguments.out)
     print(results_as_text(found))
     if arguments.json:
         write_results(arguments.json, found)
         print(f"wrote {arguments.json}")
-
-
-def _refuse_existing(path: Path) -> None:
-    if path.exists():
-        raise AkdError(f"{path}: exists already; give another name, or delete it first")
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1; got {value}")
-    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -209,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add_vehicle_verb(verb, _styles, _sample)
+    add_label_verb(verb, _propose)
     _add_dataset_verbs(verb)
     _add_model_verbs(verb)
     return parser
@@ -218,13 +216,13 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     demo = verb("demo", _demo, "the whole loop, small, on the embedded defaults", "akd demo -o out/demo --real photos/")
     demo.add_argument("-o", "--out", type=Path, default=Path("out/demo"), help="folder for all of it (out/demo)")
     demo.add_argument("--real", type=Path, help="folder or COCO dataset of real images to predict and score")
-    demo.add_argument("--workers", type=_positive, help="render processes (default: one per core)")
-    demo.add_argument("--images", type=_positive, help="render this many instead of the spec's")
-    demo.add_argument("--epochs", type=_positive, help="train this long instead of the config's")
+    demo.add_argument("--workers", type=positive, help="render processes (default: one per core)")
+    demo.add_argument("--images", type=positive, help="render this many instead of the spec's")
+    demo.add_argument("--epochs", type=positive, help="train this long instead of the config's")
 
     plan = verb("plan", _plan, "show what a spec would render, before it does", "akd plan demo -o plan.json")
     plan.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")
-    plan.add_argument("--images", type=_positive, help="this many instead of the spec's")
+    plan.add_argument("--images", type=positive, help="this many instead of the spec's")
     plan.add_argument("-o", "--out", type=Path, help="write the plan as JSON")
 
     generate = verb(
@@ -235,8 +233,8 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     generate.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")
     generate.add_argument("-o", "--out", type=Path, required=True, help="dataset folder: new, or one to go on with")
-    generate.add_argument("--images", type=_positive, help="this many instead of the spec's")
-    generate.add_argument("--workers", type=_positive, help="render processes (default: one per core)")
+    generate.add_argument("--images", type=positive, help="this many instead of the spec's")
+    generate.add_argument("--workers", type=positive, help="render processes (default: one per core)")
 
     check = verb("check", _check, "is a spec, model or dataset sound? says what is wrong", "akd check datasets/demo")
     check.add_argument("target", type=Path, help="spec.yaml, model.glb, or a dataset's folder or JSON file")
@@ -249,7 +247,7 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     train.add_argument("-d", "--dataset", type=Path, required=True, help="dataset with train.json and val.json")
     train.add_argument("-o", "--out", type=Path, required=True, help="run folder")
     train.add_argument("--init", type=Path, help="start from these weights (fine-tune)")
-    train.add_argument("--epochs", type=_positive, help="this many instead of the config's")
+    train.add_argument("--epochs", type=positive, help="this many instead of the config's")
     train.add_argument("--seed", type=int, help="this seed instead of the config's")
     train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
 
@@ -286,7 +284,7 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     retrieve.add_argument("index", type=Path, help="folder that `akd index` wrote")
     retrieve.add_argument("images", type=Path, nargs="+", help="query images")
-    retrieve.add_argument("-k", type=_positive, default=5, help="how many matches (5)")
+    retrieve.add_argument("-k", type=positive, default=5, help="how many matches (5)")
     retrieve.add_argument("--weights", type=Path, help="the detector, if it is no longer where the index was made")
     retrieve.add_argument("-o", "--out", type=Path, help="new folder for side-by-side pictures")
     retrieve.add_argument("--json", type=Path, help="write the matches as JSON")

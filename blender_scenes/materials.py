@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import bpy
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from blender_scenes.car_frame import CarFrame
 from blender_scenes.color import linear
@@ -114,15 +115,15 @@ def _fill_plate(material: bpy.types.Material, look: Appearance, frame: CarFrame)
     behind = graph.math("LESS_THAN", graph.axis("X"), frame.middle)
     row = graph.times(graph.plus(at.outputs["Y"], behind), 0.5)
     texture = graph.node("TexImage", Vector=graph.node("CombineXYZ", X=at.outputs["X"], Y=row).outputs[0])
-    texture.image = _plate_image(look, frame)
+    texture.image = as_image(f"{PLATE_IMAGE}.{graph.owner}", _plate_picture(look, frame))
     surface = Surface(texture.outputs["Color"], roughness=0.35)
     principled(graph, worn(graph, look, frame, surface, WEAR["plate"]))
 
 
-def _plate_image(look: Appearance, frame: CarFrame) -> bpy.types.Image:
+def _plate_picture(look: Appearance, frame: CarFrame) -> NDArray[np.uint8]:
     """Each plate is drawn in its own proportions, then stretched to its half of the picture, as the mesh does back."""
     halves = []
     for aspect, rear in ((frame.rear_plate, True), (frame.front_plate, False)):
         plate = draw_plate_picture(look.plate, look.plate_text, aspect, rear, round(PLATE_PX[0] / aspect))
         halves.append(cv2.resize(plate, PLATE_PX, interpolation=cv2.INTER_AREA))
-    return as_image(PLATE_IMAGE, np.concatenate(halves))
+    return np.concatenate(halves)

@@ -14,6 +14,7 @@ class Graph:
     """An emptied node tree that is being filled again."""
 
     def __init__(self, material: bpy.types.Material) -> None:
+        self.owner = material.name
         self.tree = material.node_tree
         self.tree.nodes.clear()
         self._shared: dict[str, Socket] = {}
@@ -100,11 +101,14 @@ class Graph:
         return split.node.outputs[name]
 
     def facing(self, name: str) -> Socket:
-        """One coordinate of the surface's normal, world frame."""
-        split = self.shared(
-            "normal", lambda: self.node("SeparateXYZ", i0=self.node("NewGeometry").outputs["Normal"]).outputs["X"]
-        )
+        """One coordinate of the surface's normal, vehicle frame."""
+        split = self.shared("normal", lambda: self.node("SeparateXYZ", i0=self._own_normal()).outputs["X"])
         return split.node.outputs[name]
+
+    def _own_normal(self) -> Socket:
+        turn = self.node("VectorTransform", i0=self.node("NewGeometry").outputs["Normal"])
+        turn.vector_type, turn.convert_from, turn.convert_to = "NORMAL", "WORLD", "OBJECT"
+        return turn.outputs[0]
 
     def shared(self, name: str, make: Callable[[], Socket]) -> Socket:
         """The output that `make` makes, made once for this tree."""

@@ -70,7 +70,8 @@ def _second_tone(graph: Graph, look: Appearance, frame: CarFrame) -> Socket:
 def _with_livery(graph: Graph, look: Appearance, frame: CarFrame, surface: Surface) -> Surface:
     """Vinyl over the paint: one picture of both sides, the left one's half above, and one for what faces up."""
     sides, top = (
-        as_image(name, picture) for name, picture in zip(LIVERY_IMAGES, draw_livery(look, frame), strict=True)
+        as_image(f"{name}.{graph.owner}", picture)
+        for name, picture in zip(LIVERY_IMAGES, draw_livery(look, frame), strict=True)
     )
     x, y, z = (graph.axis(name) for name in "XYZ")
     left = graph.math("SIGN", y)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 def as_image(name: str, picture: NDArray[np.uint8]) -> bpy.types.Image:
     """A picture (H, W, 3 or 4), uint8, top row first, in place of the last one of that name.
 
+    Each material needs a name of its own for its picture: several vehicles may be in a scene.
+
     Between renders Cycles keeps the pixels it has read, and knows them by the image's address. So each picture is a
     new image, and the last one stays until the next but one: no address that Cycles may still know is used again.
     """

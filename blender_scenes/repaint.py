@@ -37,7 +37,7 @@ LAMPS = {
     "headlight_RR": "lamp_rear",
 }
 WINDOWS = ("windshield_FRONT", "windshield_REAR")
-RIM_SHARE, WHEEL_DEPTH_M, LAMP_M, PLATE_M = 0.66, 0.30, 0.13, (0.27, 0.065)
+RIM_SHARE, WHEEL_DEPTH_M, LAMP_M, PLATE_M = 0.69, 0.30, 0.13, (0.27, 0.065)
 
 
 def repaint(objects: Sequence[bpy.types.Object], mesh: LabelledMesh) -> MaterialSet:

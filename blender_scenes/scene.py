@@ -1,6 +1,6 @@
 """The scene of a shot: a vehicle that is kept while shots of it follow each other, and what changes around it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
@@ -15,10 +15,15 @@ from blender_scenes.lighting import set_light
 from blender_scenes.materials import MaterialSet, colour_materials
 from blender_scenes.render import configure_cycles
 from blender_scenes.repaint import repaint
+from blender_scenes.traffic import Traffic
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
 from pipeline.camera import Camera
+from pipeline.keep_in_sight import others_to_keep
+from pipeline.keypoints import load_schema
+from pipeline.place_traffic import footprint_of
 from pipeline.plan import ModelVehicle, ParametricVehicle, Shot
+from pipeline.relabel import named_for
 from pipeline.spec import DatasetSpec
 from pipeline.vehicle import LabelledMesh
 from pipeline.viewpoint import extreme_points, place_camera
@@ -30,17 +35,21 @@ class BuiltVehicle:
     """A vehicle that stands in the scene, at the origin, looking along +x.
 
     Attributes:
+        labelled: `mesh` with the keypoints of the dataset's schema.
         outline: (N, 3) those of its vertices that decide how large it is in an image.
         materials: those of a repainted model, which take the shot's colours; empty for others.
         parameters: what the generator made it from; empty for a user's model.
+        traffic: the vehicles around it.
     """
 
     reference: ParametricVehicle | ModelVehicle
     objects: list[bpy.types.Object]
     mesh: LabelledMesh
+    labelled: LabelledMesh
     outline: NDArray[np.float64]
     parameters: dict[str, Any]
     materials: MaterialSet
+    traffic: Traffic
 
 
 def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, threads: int) -> BuiltVehicle:
@@ -53,11 +62,16 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
     if isinstance(reference, ParametricVehicle):
         vehicle = build_vehicle(reference.style, reference.seed, reference.parameters)
         objects, mesh, parameters = add_vehicle(vehicle), vehicle.mesh, dict(vehicle.parameters)
+        known = replace(mesh, labels={**vehicle.further, **mesh.labels})
     else:
         (objects, mesh), parameters = add_model(reference.path, reference.keypoints), {}
+        known = mesh
         if reference.materials == "repaint":
             materials = repaint(objects, mesh)
-    return BuiltVehicle(reference, objects, mesh, extreme_points(mesh.vertices), parameters, materials)
+    schema = load_schema(spec.keypoints)
+    traffic = Traffic(schema, footprint_of(mesh.vertices))
+    outline, labelled = extreme_points(mesh.vertices), named_for(known, schema)
+    return BuiltVehicle(reference, objects, mesh, labelled, outline, parameters, materials, traffic)
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
@@ -74,6 +88,16 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     return camera
 
 
+def stand_traffic(built: BuiltVehicle, shot: Shot, camera: Camera, target_visible: float) -> tuple[PosedVehicle, ...]:
+    """Stand the shot's other vehicles around the target, without those that hide too much of it."""
+    others = built.traffic.stand(shot.traffic)
+    kept = others_to_keep(camera, posed(built), others, target_visible)
+    for number, draw in enumerate(shot.traffic):
+        if number not in kept:
+            built.traffic.hide(draw)
+    return tuple(others[number] for number in kept)
+
+
 def posed(built: BuiltVehicle) -> PosedVehicle:
     """The vehicle where it stands."""
-    return PosedVehicle(built.mesh, np.eye(4))
+    return PosedVehicle(built.labelled, np.eye(4))

@@ -115,6 +115,8 @@ def _sidecar(vehicle: Vehicle, file_from_vehicle: NDArray[np.float64]) -> str:
         "keypoints": SCHEMA,
         **turned,
         "unit": "m",
+        "origin": [0.0, 0.0, 0.0],
+        "ground": 0.0,
         "source": f"akd vehicle --style {vehicle.style} --seed {vehicle.seed}",
         "labels": labels,
         "own_parts": {name: [f"{part}.*" for part in parts] for name, parts in vehicle.mesh.own_parts.items()},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from blender_scenes.render import render_image
-from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed
+from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic
 from pipeline.annotate import annotate
 from pipeline.config import parse_config
 from pipeline.images import write_image
@@ -50,7 +50,8 @@ def orphaned() -> bool:
 def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema, out: Path) -> None:
     """Write one shot's image, then its record."""
     camera = dress_scene(built, shot, spec.image.width, spec.image.height)
+    others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
     image = render_image(built.objects[0].users_scene[0], shot.seed)
-    annotations = annotate(view_scene(camera, (posed(built),)), schema)
+    annotations = annotate(view_scene(camera, (posed(built), *others)), schema, spec.traffic.crowd_below)
     write_image(image_path(out, shot, spec.image), image, spec.image.quality)
     write_record(out, shot, spec.image, camera, built.parameters, annotations)

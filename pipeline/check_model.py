@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from pipeline.keypoints import KeypointSchema
 from pipeline.sight import seen_share
+from pipeline.surface import closest_point
 from pipeline.vehicle import LabelledMesh
 
 EXTENT_M = {"long": (2.3, 20.0), "wide": (1.2, 3.6), "high": (0.9, 4.6)}
@@ -137,15 +137,9 @@ def _asymmetry(mesh: LabelledMesh, schema: KeypointSchema) -> dict[str, float]:
 def _off_surface(mesh: LabelledMesh, names: Sequence[str]) -> dict[str, float]:
     """Keypoint to the distance of the furthest of its places from the surface."""
     corners = mesh.vertices[mesh.triangles]
-    low, high = corners.min(axis=1), corners.max(axis=1)
 
     def distance(point: NDArray) -> float:
-        beyond = (low - point).clip(0) + (point - high).clip(0)
-        to_box = np.sqrt(np.einsum("ij,ij->i", beyond, beyond))
-        to_corner = float(np.linalg.norm(corners[to_box.argmin()] - point, axis=1).min())
-        near = corners[to_box <= to_corner]
-        closest = trimesh.triangles.closest_point(near, np.broadcast_to(point, (len(near), 3)))
-        return float(np.linalg.norm(closest - point, axis=1).min())
+        return float(np.linalg.norm(closest_point(corners, point)[0] - point))
 
     return {name: max(distance(point) for point in mesh.place_positions(name)) for name in names}
 

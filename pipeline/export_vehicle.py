@@ -46,5 +46,5 @@ def export_vehicle(order: VehicleOrder, path: Path, force: bool = False) -> list
         "parameters": dict(order.parameters),
         "appearance": {"paint_rgb": PAINTS[order.paint][0], "paint_finish": order.finish},
     }
-    arguments = [json.dumps(options), str(path.resolve())]
+    arguments = [json.dumps(options), str(path.absolute())]
     return [str(fact) for fact in run_blender("blender_scenes.export_vehicle", arguments, path)["facts"]]

@@ -99,8 +99,8 @@ class Farm:
 
     def _start(self, indices: list[int]) -> subprocess.Popen:
         threads = max(1, (os.cpu_count() or 1) // self.workers)
-        command = [sys.executable, "-m", "blender_scenes", "--plan", str(self.plan.resolve())]
-        command += ["--out", str(self.dataset.resolve()), "--threads", str(threads)]
+        command = [sys.executable, "-m", "blender_scenes", "--plan", str(self.plan.absolute())]
+        command += ["--out", str(self.dataset.absolute()), "--threads", str(threads)]
         with self._lock:
             if self._stopping:
                 raise RenderError("rendering was stopped")

@@ -9,14 +9,14 @@ Samples = NDArray[np.float64]
 """(N, 3) points spread evenly over a surface."""
 
 
-def sample_surface(corners: NDArray[np.float64]) -> Samples:
-    """Points on triangles (T, 3, 3), as many to each as its area asks for; the same ones every time."""
+def sample_surface(corners: NDArray[np.float64], count: int = COUNT) -> Samples:
+    """`count` points on triangles (T, 3, 3), as many to each as its area asks for; the same ones every time."""
     sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = np.cumsum(np.linalg.norm(sides, axis=1))
     if not len(area) or area[-1] == 0:
         return corners.reshape(-1, 3)
-    step = np.arange(COUNT)
-    pick = np.searchsorted(area, (step + 0.5) / COUNT * area[-1]).clip(max=len(corners) - 1)
+    step = np.arange(count)
+    pick = np.searchsorted(area, (step + 0.5) / count * area[-1]).clip(max=len(corners) - 1)
     # two low-discrepancy coordinates, folded into the triangle
     u, v = (step * 0.7548776662466927) % 1, (step * 0.5698402909980532) % 1
     folded = u + v > 1

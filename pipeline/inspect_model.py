@@ -20,6 +20,6 @@ def inspect_model(model: Path, sheet: Path | None = None) -> Inspection:
     Raises:
         ModelError: the model or its sidecar cannot be used.
     """
-    arguments = [str(model.resolve()), *(["--sheet", str(sheet.resolve())] if sheet else [])]
+    arguments = [str(model.absolute()), *(["--sheet", str(sheet.absolute())] if sheet else [])]
     message = run_blender("blender_scenes.inspect_model", arguments, model)
     return Inspection(tuple(message["facts"]), tuple(message["problems"]))

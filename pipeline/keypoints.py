@@ -18,6 +18,8 @@ class Keypoint(Config):
         kind: "surface" lies on the skin; "volume" lies inside its own part, which does not hide it.
         tolerance_m: how far in front of the keypoint a surface may lie without hiding it.
         definition: where the point is, in words for the person who labels.
+        same_as: the point's name in `vehicle20`, or among the generated vehicles' further points
+            (blender_scenes/vehicle/further_labels.py), where a vehicle has no label of this keypoint's own name.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -25,6 +27,7 @@ class Keypoint(Config):
     kind: Literal["surface", "volume"]
     tolerance_m: Annotated[float, Field(ge=0)]
     definition: str
+    same_as: str | None = None
 
 
 class KeypointSchema(Config):

@@ -1,9 +1,11 @@
 """Which part of a model a keypoint inside a part belongs to: the wheel of a hub, the housing of a mirror.
 
 Such a part does not hide its own keypoint. Objects named in the label file are taken as they are. Otherwise it is the
-object that carries the label if that is no larger than a wheel, or else the connected piece of that object.
+object that carries the label if that is no larger than a wheel, or else the connected piece of that object; and with it
+the objects around the same middle, such as the tyre around a rim.
 """
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -16,16 +18,27 @@ from pipeline.sidecar import Sidecar
 
 MAX_PART_M = 1.7
 """Diagonal of the box of a bus's tyre, 1.1 m high and 0.4 m wide; what is larger is no wheel and no mirror."""
+AROUND_M, OFF_MIDDLE, LEAST_M = 0.03, 0.2, 0.75
+"""An object is around a keypoint if its box, grown by the first, holds it, not further from the box's middle than the
+second times the box's diagonal, or times the third where that is smaller: a hub is on the outer face of its tyre."""
 WELD = 1e-5
 """Vertices closer than this share of the model's size are one: files split them at seams of shading and texture."""
 
 Parts = tuple[tuple[str, ...], NDArray[np.int64], dict[str, tuple[str, ...]]]
 
 
-def find_own_parts(model: ModelMesh, seeds: dict[str, list[int]], sidecar: Sidecar, unit: float, where: str) -> Parts:
+def find_own_parts(
+    model: ModelMesh,
+    seeds: Mapping[str, list[int]],
+    middles: Mapping[str, NDArray[np.float64]],
+    sidecar: Sidecar,
+    unit: float,
+    where: str,
+) -> Parts:
     """Parts (P',), part of each triangle (T,), and keypoint to own parts; pieces cut from objects are new parts.
 
-    `seeds`: keypoint to vertices of the surface where it lies. `unit`: metres per unit of the model.
+    `seeds`: keypoint to vertices of the surface where it lies. `middles`: keypoint to its position (3,), model's
+    frame. `unit`: metres per unit of the model.
 
     Raises:
         ModelError: the label file names an object that is not there.
@@ -42,10 +55,27 @@ def find_own_parts(model: ModelMesh, seeds: dict[str, list[int]], sidecar: Sidec
                 names.append(f"{model.parts[part]}/{keypoint}")
                 triangle_part[piece] = len(names) - 1
             own[keypoint].append(names[triangle_part[piece[0]]])
+        around = _around(model, middles[keypoint], unit) if own[keypoint] else []
+        own[keypoint] += [name for name in around if name not in own[keypoint]]
     for keypoint, patterns in sidecar.own_parts.items():
         for pattern in patterns:
             own.setdefault(keypoint, []).extend(_matching(pattern, model, names, f"{where}: own_parts.{keypoint}"))
     return tuple(names), triangle_part, {keypoint: tuple(parts) for keypoint, parts in own.items() if parts}
+
+
+def _around(model: ModelMesh, middle: NDArray[np.float64], unit: float) -> list[str]:
+    """Names of the objects, no larger than a wheel, that lie around a point (3,)."""
+    found = []
+    for name, start, end in zip(model.parts, model.part_start, model.part_start[1:], strict=False):
+        if start == end:
+            continue
+        low, high = model.vertices[start:end].min(axis=0), model.vertices[start:end].max(axis=0)
+        diagonal = float(np.linalg.norm(high - low)) * unit
+        inside = ((middle > low - AROUND_M / unit) & (middle < high + AROUND_M / unit)).all()
+        reach = OFF_MIDDLE * max(diagonal, LEAST_M)
+        if diagonal <= MAX_PART_M and inside and np.linalg.norm(middle - (low + high) / 2) * unit <= reach:
+            found.append(name)
+    return found
 
 
 def _by_part(model: ModelMesh, vertices: list[int]) -> dict[int, list[int]]:

@@ -13,9 +13,11 @@ from pydantic import Field
 from pipeline.appearance import Appearance
 from pipeline.config import Config
 from pipeline.plan_appearance import plan_appearance
+from pipeline.plan_traffic import plan_traffic
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
+from pipeline.traffic_spec import TrafficDraw
 
 Split = Literal["train", "val", "test"]
 GOLDEN = (5**0.5 - 1) / 2
@@ -86,6 +88,7 @@ class Shot(Config):
     camera: CameraDraw
     light: LightDraw
     ground: GroundDraw
+    traffic: tuple[TrafficDraw, ...] = ()
     seed: int
 
     @property
@@ -108,9 +111,10 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         split=split,
         vehicle=vehicle,
         appearance=plan_appearance(spec.appearance, spec.seed, index),
-        camera=CameraDraw(**sample_fields(spec.camera, spec.seed, index, "camera")),
+        camera=_camera(spec, index),
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
+        traffic=plan_traffic(spec, number, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
     )
 
@@ -147,6 +151,11 @@ def assign_split(split: SplitSpec, seed: int, kind: str, number: int) -> Split:
     if position < split.train:
         return "train"
     return "val" if position < split.train + split.val else "test"
+
+
+def _camera(spec: DatasetSpec, index: int) -> CameraDraw:
+    drawn = sample_fields(spec.camera, spec.seed, index, "camera")
+    return CameraDraw(**{name: drawn[name] for name in CameraDraw.model_fields})
 
 
 def _light(spec: DatasetSpec, index: int) -> LightDraw:

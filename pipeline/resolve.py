@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from pipeline.config import nearest
@@ -15,6 +14,7 @@ from pipeline.keypoints import KeypointSchema
 from pipeline.model_mesh import ModelMesh
 from pipeline.own_parts import find_own_parts
 from pipeline.sidecar import Frame, Place, Point, Sidecar
+from pipeline.surface import closest_point
 from pipeline.vehicle import LabelledMesh
 
 AXLES = (("wheel_FL", "wheel_FR"), ("wheel_RL", "wheel_RR"))
@@ -78,13 +78,13 @@ def resolve_labels(
             snapped.setdefault(name, []).append(snapper.snap(place, at))
     vertices = snapper.vertices
     hubs = {name: vertices[list(places[0].vertices)].mean(axis=0) for name, places in snapped.items()}
-    vehicle_from_model, origin = _vehicle_from_model(model, sidecar, found.frame, hubs)
+    transform, origin = vehicle_from_model(model, found.frame, hubs, sidecar.origin, sidecar.ground)
 
     inside = [k.name for k in schema.keypoints if k.kind == "volume" and k.name in snapped]
     seeds = {name: [seed for place in snapped[name] for seed in place.seeds] for name in inside}
-    parts, triangle_part, own_parts = find_own_parts(model, seeds, sidecar, found.frame.unit, where)
+    parts, triangle_part, own_parts = find_own_parts(model, seeds, hubs, sidecar, found.frame.unit, where)
     mesh = LabelledMesh(
-        vertices=vertices @ vehicle_from_model[:3, :3].T + vehicle_from_model[:3, 3],
+        vertices=vertices @ transform[:3, :3].T + transform[:3, 3],
         triangles=model.triangles,
         triangle_part=triangle_part,
         parts=parts,
@@ -93,7 +93,7 @@ def resolve_labels(
     )
     moved = {name: tuple(place.moved_m for place in places) for name, places in snapped.items()}
     axes = found.sentence(model, sidecar.ground)
-    return mesh, SnapReport(MappingProxyType(moved), origin, vehicle_from_model, found, axes)
+    return mesh, SnapReport(MappingProxyType(moved), origin, transform, found, axes)
 
 
 def _rough_positions(model: ModelMesh, sidecar: Sidecar) -> dict[str, NDArray]:
@@ -165,9 +165,9 @@ class _Snapper:
             distances = np.linalg.norm(self._model.vertices[used] - at, axis=1)
             vertex = seed = int(used[np.argmin(distances)])
         else:
-            closest = _closest_points(self._model.vertices[triangles], at)
-            distances = np.linalg.norm(closest - at, axis=1)
-            seed = int(triangles[np.argmin(distances), 0])
+            closest, triangle = closest_point(self._model.vertices[triangles], at)
+            distances = np.linalg.norm(closest - at, keepdims=True)
+            seed = int(triangles[triangle, 0])
             vertex = len(self._model.vertices) + len(self._added)
         moved_m = float(distances.min()) * self._unit
         if moved_m > self._sidecar.max_snap_m:
@@ -177,19 +177,25 @@ class _Snapper:
                 f"{self._sidecar.max_snap_m:g}" + (", or snap: surface" if self._sidecar.snap == "vertex" else "")
             )
         if self._sidecar.snap == "surface":
-            self._added.append(closest[np.argmin(distances)])
+            self._added.append(closest)
         return vertex, seed, moved_m
 
 
-def _closest_points(corners: NDArray, point: NDArray) -> NDArray[np.float64]:
-    """The point of each triangle (T, 3, 3) that is nearest to `point` (3,), (T, 3)."""
-    return np.asarray(trimesh.triangles.closest_point(corners, np.broadcast_to(point, (len(corners), 3))))
-
-
-def _vehicle_from_model(
-    model: ModelMesh, sidecar: Sidecar, frame: Frame, hubs: Mapping[str, NDArray]
+def vehicle_from_model(
+    model: ModelMesh,
+    frame: Frame,
+    hubs: Mapping[str, NDArray],
+    given_origin: Point | None = None,
+    given_ground: float | None = None,
 ) -> tuple[NDArray[np.float64], str]:
-    """(4, 4) transform, and in words where its origin is from. `hubs`: keypoint positions in the model's frame."""
+    """(4, 4) transform from the model's frame to the vehicle's, and in words where its origin is from.
+
+    Args:
+        model: the model in its own frame.
+        frame: that frame.
+        hubs: keypoint name to position (3,), same frame; the wheels' say where the origin is.
+        given_origin, given_ground: as in `Sidecar`; they come first.
+    """
     turn = frame.vehicle_axes
     turned = model.vertices @ turn.T
     low, high = turned.min(axis=0), turned.max(axis=0)
@@ -202,11 +208,11 @@ def _vehicle_from_model(
         origin[1] = np.mean([np.mean(axle, axis=0)[1] for axle in axles if len(axle) == 2])
         said[1] = "wheels"
     height = "lowest point"
-    if sidecar.origin is not None:
-        origin[:] = turn @ np.array(sidecar.origin)
+    if given_origin is not None:
+        origin[:] = turn @ np.array(given_origin)
         said, height = ["label file", "label file"], "label file"
-    if sidecar.ground is not None:
-        origin[2], height = sidecar.ground, "label file"
+    if given_ground is not None:
+        origin[2], height = given_ground, "label file"
     transform = np.eye(4)
     transform[:3, :3] = frame.unit * turn
     transform[:3, 3] = -frame.unit * origin

@@ -15,6 +15,7 @@
 A glTF file's vertices are renumbered on import: give it coordinates. Its own frame is the scene's, all nodes applied.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -147,7 +148,12 @@ def load_sidecar(path: Path) -> Sidecar:
         schema = sidecar_schema(sidecar, path)
     except SpecError as error:
         raise ModelError(str(error)) from error
-    for where, names in (("labels", sidecar.labels), ("own_parts", sidecar.own_parts)):
+    named: dict[str, Iterable[str]] = {
+        "labels": sidecar.labels,
+        "own_parts": sidecar.own_parts,
+        "asymmetric": sidecar.asymmetric,
+    }
+    for where, names in named.items():
         for name in names:
             if name not in schema.names:
                 raise ModelError(
@@ -170,5 +176,14 @@ def sidecar_schema(sidecar: Sidecar, path: Path) -> KeypointSchema:
     Raises:
         SpecError: there is no such schema.
     """
-    beside = path.parent / sidecar.keypoints
-    return load_schema(str(beside) if beside.is_file() else sidecar.keypoints)
+    return schema_of(sidecar.keypoints, path)
+
+
+def schema_of(reference: str, path: Path) -> KeypointSchema:
+    """The keypoint schema that a label file at `path` means by `reference`: a file beside it, or one by name.
+
+    Raises:
+        SpecError: there is no such schema.
+    """
+    beside = path.parent / reference
+    return load_schema(str(beside) if beside.is_file() else reference)

@@ -9,15 +9,17 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from pipeline.appearance import Finish, Indicators, Livery, TwoTone
+from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
 from pipeline.sidecar import needs_sidecar
+from pipeline.traffic_spec import TrafficSpec
 from pipeline.vehicle_parameters import require_sensible
 
-LIGHTS = ("sky", "hdri", "overcast", "studio")
+LIGHTS = ("sky", "hdri", "overcast", "studio", "night")
 GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
 
 
@@ -134,25 +136,8 @@ class AppearanceSpec(Config):
     indicators: Annotated[Name, one_of(*get_args(Indicators))] = "off"
 
 
-class CameraSpec(Config):
-    """Where the camera stands, around the vehicle.
-
-    Azimuth 0 looks at the vehicle's front, 90 at its left side, 180 at its rear. `fill` is the target's size in
-    the image: the larger of box width / image width and box height / image height; above 1 it is truncated.
-    `shift_x`, `shift_y` move the target off the middle, as a share of the image.
-    """
-
-    azimuth_deg: Annotated[Number, within(-360, 360)] = 0.0
-    elevation_deg: Annotated[Number, within(-5, 85)] = 10.0
-    roll_deg: Annotated[Number, within(-180, 180)] = 0.0
-    lens_mm: Annotated[Number, within(4, 1200)] = 50.0
-    fill: Annotated[Number, within(0.02, 4)] = 0.8
-    shift_x: Annotated[Number, within(-1, 1)] = 0.0
-    shift_y: Annotated[Number, within(-1, 1)] = 0.0
-
-
 class LightSpec(Config):
-    """The light: a physical sky with sun, an environment map, an overcast sky or a studio.
+    """The light: a physical sky with sun, an environment map, an overcast sky, a studio, or a night under street lamps.
 
     `hdri` is a folder of .hdr and .exr files, or "bundled" for those that come with Blender. Azimuths turn about z.
     """
@@ -202,6 +187,7 @@ class DatasetSpec(Config):
     camera: CameraSpec = CameraSpec()
     light: LightSpec = LightSpec()
     ground: GroundSpec = GroundSpec()
+    traffic: TrafficSpec = TrafficSpec()
 
 
 def load_spec(name: str) -> DatasetSpec:

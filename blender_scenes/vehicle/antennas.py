@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.equipment import ANTENNA_FIN, ANTENNA_FRONT_WHIP, ANTENNA_NONE, LOAD_NONE
+from blender_scenes.vehicle.accessories import FIN, NO_ANTENNA, NO_LOAD, WHIP_FRONT
 from blender_scenes.vehicle.loft import lofted, oval, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -35,12 +35,12 @@ LEAN_BACK = {True: np.radians(58), False: np.radians(50)}
 
 def antenna_parts(car: CarParameters, surface: Surface) -> list[Part]:
     """The antenna, if there is one; over the windscreen only where nothing on the roof is in its way."""
-    if car.antenna == ANTENNA_NONE:
+    if car.antenna == NO_ANTENNA:
         return []
     front, rear = roof_span(car)
-    at_front = car.antenna == ANTENNA_FRONT_WHIP and car.roof_load == LOAD_NONE
+    at_front = car.antenna == WHIP_FRONT and car.roof_load == NO_LOAD
     foot, forward = _stand(surface, front - 0.02 if at_front else rear + 0.03)
-    if car.antenna == ANTENNA_FIN:
+    if car.antenna == FIN:
         return [part("body", "paint", _fin(foot, forward))]
     length = LONG_WHIP_M if at_front else SHORT_WHIP_M
     lean = np.array([-np.sin(LEAN_BACK[at_front]), 0.0, np.cos(LEAN_BACK[at_front])])

@@ -19,13 +19,14 @@ from blender_scenes.vehicle.fittings import (
     rear_wiper_parts,
     wiper_parts,
 )
+from blender_scenes.vehicle.further_labels import further_labels
 from blender_scenes.vehicle.handles import handle_parts
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
-from blender_scenes.vehicle.mirrors import mirror_parts
+from blender_scenes.vehicle.mirrors import mirror_parts, mirror_root
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
-from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts
+from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts, joined_labels
 from blender_scenes.vehicle.regions import cut_body, sink_pieces
 from blender_scenes.vehicle.roof_load import roof_load_parts
 from blender_scenes.vehicle.seams import door_lines
@@ -70,7 +71,8 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
         parts += fixed(car, cut)
     first = len(parts)
     _add_plates(car, skin, parts, labels)
-    mirrors = mirror_parts(car, cut)
+    root = mirror_root(car, cut)
+    mirrors = mirror_parts(car, cut, root)
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
         labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
     parts += mirrors
@@ -86,7 +88,9 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
         parts += bolted(car, cut)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]
-    return Vehicle(style, seed, car.as_dict(), tuple(parts), join_parts(parts, labels), _asymmetric(car))
+    further = joined_labels(parts, further_labels(car, parts, root))
+    mesh = join_parts(parts, labels)
+    return Vehicle(style, seed, car.as_dict(), tuple(parts), mesh, _asymmetric(car), further)
 
 
 def _asymmetric(car: CarParameters) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.equipment import EXHAUST_BOTH_SIDES, EXHAUST_HIDDEN, EXHAUST_SINGLE, EXHAUST_TWIN
+from blender_scenes.vehicle.accessories import BOTH_SIDES, HIDDEN, SINGLE, TWIN
 from blender_scenes.vehicle.loft import lofted, oval
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -25,8 +25,8 @@ LEAST_GROUND_M = 0.10
 
 
 def exhaust_parts(car: CarParameters, surface: Surface) -> list[Part]:
-    """The pipes that one sees: each a bright shell, and the dark at its bottom."""
-    if car.exhaust == EXHAUST_HIDDEN:
+    """The pipes that one sees, on the right or on both sides: each a bright shell, and the dark at its bottom."""
+    if car.exhaust == HIDDEN:
         return []
     in_bumper = not car.bed and not car.box and car.bumper_family in IN_BUMPER
     section = _section(car, in_bumper)
@@ -35,34 +35,34 @@ def exhaust_parts(car: CarParameters, surface: Surface) -> list[Part]:
         shell, bottom = _pipe(car, surface, y, section, in_bumper)
         shells.append(shell)
         bottoms.append(bottom)
-    if car.exhaust == EXHAUST_BOTH_SIDES:
+    if car.exhaust == BOTH_SIDES:
         shells += [mirrored(shell) for shell in shells]
         bottoms += [mirrored(bottom) for bottom in bottoms]
-    elif car.steering_side < 0:
+    else:
         shells, bottoms = [mirrored(m) for m in shells], [mirrored(m) for m in bottoms]
-    return [part("body", "chrome" if in_bumper else "silver", joined(shells)), part("body", "well", joined(bottoms))]
+    return [part("body", "chrome", joined(shells)), part("body", "well", joined(bottoms))]
 
 
 def _section(car: CarParameters, in_bumper: bool) -> NDArray[np.float64]:
     """Outline (M, 2) in y and z: round under the car; in the bumper also flat or with straight sides."""
     if not in_bumper:
         return oval(28, 0.029, 0.029)
-    if car.exhaust == EXHAUST_TWIN:
+    if car.exhaust == TWIN:
         return oval(28, 0.036, 0.036)
     return (oval(28, 0.040, 0.040), oval(28, 0.058, 0.036, 2.5), oval(28, 0.070, 0.034, 4.0))[car.grille_family % 3]
 
 
 def _sides(car: CarParameters, section: NDArray) -> list[float]:
-    """y of the pipes on the left."""
+    """y of the pipes of one side."""
     y = SIDE_SHARE * car.width
-    if car.exhaust in (EXHAUST_SINGLE, EXHAUST_BOTH_SIDES):
+    if car.exhaust in (SINGLE, BOTH_SIDES):
         return [y]
     apart = float(section[:, 0].max()) + 0.006
     return [y - apart, y + apart]
 
 
 def _pipe(car: CarParameters, surface: Surface, y: float, section: NDArray, in_bumper: bool) -> tuple[Mesh, Mesh]:
-    """The shell and its bottom, at the left."""
+    """The shell and its bottom, on the left."""
     half = float(section[:, 1].max())
     floor = float(up_under(surface, car.rear_x + 0.16, y)[2])
     z = max(floor + AT_BUMPER_UP_M if in_bumper else floor - 0.4 * half, LEAST_GROUND_M + half)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.equipment import HANDLE_BAR, HANDLE_FLAP
+from blender_scenes.vehicle.accessories import BAR_HANDLE, FLAP_HANDLE
 from blender_scenes.vehicle.loft import lofted, oval, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -67,11 +67,11 @@ def _place(car: CarParameters, surface: Surface, x: float) -> Place:
 
 def _handle(car: CarParameters, place: Place) -> tuple[Mesh, Mesh]:
     out, line = np.array([0.0, 1.0, 0.0]), place.line
-    if car.handle_kind == HANDLE_BAR:
+    if car.handle_kind == BAR_HANDLE:
         bow = np.where(np.abs(NODES) < 0.72, 1.0, np.cos(_end_share() * np.pi / 2).clip(0) ** 0.6)
         grip = tube(line + out * (0.034 * bow[:, None] - SUNK_M), oval(10, 0.0075, 0.0125, 2.6))
         return grip, _patch(place, 0.72, 0.021, 0.0015)
-    if car.handle_kind == HANDLE_FLAP:
+    if car.handle_kind == FLAP_HANDLE:
         up = np.array([0.0, float(place.out_at(np.array([0.012]))[0]) + 0.004, 0.012])
         return tube(line + up, oval(12, 0.010, 0.015, 3.5)), _patch(place, 1.0, 0.033, 0.002)
     return tube(line + out * 0.001, oval(12, 0.0045, 0.0125, 4.0)), _patch(place, 1.03, 0.0155, 0.0015)

@@ -52,7 +52,8 @@ def _rows(car: CarParameters) -> list[float]:
 
 def _row(car: CarParameters, x: float, front: bool) -> list[Mesh]:
     """Two seats or a bench: cushions on a plinth, backs that stay under the roof, head rests where there is room."""
-    hip, half = _hip(car), 0.25 if front else 0.28
+    between_wheels = car.width / 2 - car.tyre_width - 0.04 - SEAT_Y
+    hip, half = _hip(car), 0.25 if front else min(0.28, between_wheels)
     room = top_height(car, x - 0.2) - UNDER_ROOF_M - hip
     if room < LOW_SEAT_M:
         return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.equipment import MIRROR_ROUNDED, MIRROR_STALK, MIRROR_TALL, MIRROR_WEDGE
+from blender_scenes.vehicle.accessories import ROUNDED, SLIM, TALL, WEDGE
 from blender_scenes.vehicle.loft import lofted, oval, rounded_path, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -43,10 +43,14 @@ class Housing:
     material: str
 
 
-def mirror_parts(car: CarParameters, surface: Surface) -> list[Part]:
+def mirror_root(car: CarParameters, surface: Surface) -> NDArray[np.float64]:
+    """Where the left mirror stands on the door, (3,): below the window's front corner."""
+    return from_left(surface, car.cowl_x - 0.30, car.belt_height + 0.03)
+
+
+def mirror_parts(car: CarParameters, surface: Surface, root: NDArray[np.float64]) -> list[Part]:
     """Both door mirrors; the first part of each side is the housing."""
     kind = HOUSINGS[car.mirror_shape]()
-    root = from_left(surface, car.cowl_x - 0.30, car.belt_height + 0.03)
     centre = root + [0.02, kind.out, kind.up]
     housing, glass = _housing(kind, centre)
     carrier = CARRIERS[car.mirror_shape](root, centre, surface)
@@ -128,14 +132,14 @@ def _on_stalk(root: NDArray, centre: NDArray, surface: Surface) -> Mesh:
 
 
 HOUSINGS: dict[int, Callable[[], Housing]] = {
-    MIRROR_ROUNDED: _rounded,
-    MIRROR_WEDGE: _wedge,
-    MIRROR_TALL: _tall,
-    MIRROR_STALK: _stalk,
+    ROUNDED: _rounded,
+    WEDGE: _wedge,
+    TALL: _tall,
+    SLIM: _stalk,
 }
 CARRIERS: dict[int, Callable[[NDArray, NDArray, Surface], Mesh]] = {
-    MIRROR_ROUNDED: _foot,
-    MIRROR_WEDGE: _foot,
-    MIRROR_TALL: _two_arms,
-    MIRROR_STALK: _on_stalk,
+    ROUNDED: _foot,
+    WEDGE: _foot,
+    TALL: _two_arms,
+    SLIM: _on_stalk,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from blender_scenes.vehicle.equipment import draw_equipment
+from blender_scenes.vehicle.accessories import draw_accessories
 from blender_scenes.vehicle.ranges import (
     BOX_STYLES,
     CHOICES,
@@ -16,7 +16,6 @@ from blender_scenes.vehicle.ranges import (
     OPEN_SHARE,
     OWN,
     PICKUP,
-    RAIL_SHARE,
     RANGES,
     SINGLE_CAB_SHORTER_M,
     SIZE_SHARE,
@@ -92,16 +91,17 @@ class CarParameters:
     door_rr_deg: float
     tailgate_deg: float
     steer_deg: float  # of the front wheels, to the left
-    roof_rails: int  # this and the next ones: choices named in equipment.py
+    mirror_shape: int  # this and the next ones: see accessories.py
     antenna: int
+    roof_rails: int
     roof_load: int
-    mirror_shape: int
-    handle_kind: int
-    spoiler: int
-    stop_lamp: int
+    spoiler: int  # on a boot lid
+    spoiler_length: float  # of the one over an upright rear window
     exhaust: int
     tow_bar: int
     mud_flaps: int
+    handle_kind: int
+    stop_lamp: int
     grille_bars: int
     frame_chrome: int
     window_chrome: int
@@ -189,17 +189,11 @@ def sample_parameters(style: str, seed: int, given: Mapping[str, float] = Mappin
         values["roof_length"] = front + values["wheelbase"] / 2 + values["rear_overhang"] - run
         values["backlight_run"] = run - 0.09
     values |= families | extra | _openings(extra, stream_rng(seed, 0, "vehicle.openings"))
-    values |= _fittings(style, seed, values)
+    values |= draw_accessories(style, stream_rng(seed, STYLES.index(style), "vehicle.accessories"))
     values["driver"] = int(stream_rng(seed, 0, "vehicle.driver").random() < DRIVER_SHARE)
     values["steer_deg"] = _steer(stream_rng(seed, 0, "vehicle.steer"))
     values |= {name: type(values[name])(value) for name, value in given.items()}
     return CarParameters(**values)
-
-
-def _fittings(style: str, seed: int, drawn: Mapping[str, Any]) -> dict[str, int]:
-    """Accessories. Whether there are antenna and rails has been `drawn` with the rest; this says of which kind."""
-    choices = draw_equipment(style, stream_rng(seed, STYLES.index(style), "vehicle.fittings"))
-    return choices | {name: choices[name] * drawn[name] for name in ("antenna", "roof_rails")}
 
 
 def _steer(rng: np.random.Generator) -> float:
@@ -230,7 +224,6 @@ def _equipment(style: str, rng: np.random.Generator) -> dict[str, int]:
     glazed = rng.random()
     return {
         "doors": 2 if two_doors else 4,
-        "roof_rails": int(rng.random() < RAIL_SHARE.get(style, 0.0)),
         "steering_side": 1 if rng.random() < 0.6 else -1,
         "bed": int(style == PICKUP),
         "box": int(box),

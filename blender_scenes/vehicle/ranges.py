@@ -186,7 +186,6 @@ CHOICES: dict[str, int] = {
     "bumper_family": 4,
     "rear_lamp_family": 5,
     "rim_design": RIM_DESIGNS,
-    "antenna": 2,
     "grille_bars": 4,
     "frame_chrome": 3,
     "window_chrome": 2,
@@ -208,8 +207,6 @@ SIZE_SHARE = 0.6
 """How much of a dimension follows from the car's overall size: long cars are wide, and tall vans have high windows."""
 SINGLE_CAB_SHORTER_M = 0.60
 DRIVER_SHARE = 0.2
-RAIL_SHARE = {"suv": 0.6, "wagon": 0.6, "hatchback": 0.06, "van": 0.12, "pickup": 0.2}
-"""Share of cars with rails along the roof; no others have any."""
 STEERED_SHARE = 0.3
 """Share of cars whose front wheels are turned."""
 OPEN_SHARE = 0.04

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.equipment import LOAD_BOX, LOAD_NONE, RAILS_FLUSH, RAILS_NONE, RAILS_RAISED
+from blender_scenes.vehicle.accessories import BOX, FLUSH, NO_LOAD, NO_RAILS, RAISED
 from blender_scenes.vehicle.loft import lofted, oval, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -18,6 +18,7 @@ SUNK_M = 0.012
 BAR_UP_M = 0.055
 """From the middle of the roof to the middle of a bar."""
 BOX_UP_M = 0.006
+BOX_HALF_M, BOX_OVER_EDGE_M = 0.31, 0.05
 BEHIND_SCREEN_M = 0.10
 HIGH_ROOF_RISE_M = 0.42
 """How far behind the windscreen a roof that is higher than it has reached its height."""
@@ -27,15 +28,15 @@ def roof_load_parts(car: CarParameters, surface: Surface) -> list[Part]:
     """Rails, bars and box, as far as the car has them."""
     edge = along_at(surface, RAIL_T)
     parts = []
-    if car.roof_rails != RAILS_NONE:
-        rail = _flush_rail(car, edge) if car.roof_rails == RAILS_FLUSH else _raised_rail(car, edge)
+    if car.roof_rails != NO_RAILS:
+        rail = _flush_rail(car, edge) if car.roof_rails == FLUSH else _raised_rail(car, edge)
         parts.append(part("body", "chrome" if car.handle_chrome else "trim", joined([rail, mirrored(rail)])))
-    if car.roof_load != LOAD_NONE:
+    if car.roof_load != NO_LOAD:
         places = bar_places(car)
         heights = [float(down_on(surface, x, 0.0)[2]) + BAR_UP_M for x in places]
         parts += [_bars(car, edge, places, heights)]
-        if car.roof_load == LOAD_BOX:
-            parts += [_roof_box(places, heights)]
+        if car.roof_load == BOX:
+            parts += [_roof_box(places, heights, _beside(edge, places))]
     return parts
 
 
@@ -81,7 +82,7 @@ def _bars(car: CarParameters, edge: Line, places: list[float], heights: list[flo
     meshes = []
     for x, z in zip(places, heights, strict=True):
         foot = edge.at(np.array([x]))[0]
-        over = 0.06 if car.roof_rails == RAILS_RAISED else 0.015
+        over = 0.06 if car.roof_rails == RAISED else 0.015
         y = np.array([-foot[1] - over, foot[1] + over])
         bar = tube(np.stack([np.full(2, x), y, np.full(2, z)], axis=1), oval(14, 0.036, 0.012, 2.3))
         leg = _block(foot - [0, 0, SUNK_M], np.array([x, foot[1] - 0.012, z]), 0.045, 0.024)
@@ -98,10 +99,15 @@ def _block(low: NDArray, high: NDArray, half_x: float, half_y: float) -> Mesh:
     return lofted(np.array(rings))
 
 
-def _roof_box(places: list[float], heights: list[float]) -> Part:
+def _beside(edge: Line, places: list[float]) -> float:
+    """y of a box's middle: to the right, as boxes often are, so that the roof's own middle stays in sight."""
+    return BOX_HALF_M - BOX_OVER_EDGE_M - float(edge.at(np.array(places))[:, 1].min())
+
+
+def _roof_box(places: list[float], heights: list[float], y: float) -> Part:
     """A box for skis: wedged at its nose, its lid's edge standing out."""
     rear, front = min(places) - 0.34, max(places) + 0.42
-    low, half, tall = max(heights) + BOX_UP_M, 0.40, 0.37
+    low, half, tall = max(heights) + BOX_UP_M, BOX_HALF_M, 0.36
     along = np.array([0.0, 0.015, 0.05, 0.14, 0.5, 0.72, 0.86, 0.95, 0.985, 1.0])
     wide = np.array([0.55, 0.76, 0.90, 0.985, 1.0, 0.97, 0.87, 0.70, 0.52, 0.30])
     top = np.array([0.45, 0.70, 0.86, 0.97, 1.0, 0.93, 0.76, 0.54, 0.40, 0.25])
@@ -113,5 +119,5 @@ def _roof_box(places: list[float], heights: list[float]) -> Part:
         ring = oval(36, half * w, tall / 2 * t, 4.2)
         ring[:, 1] = ring[:, 1] + tall / 2 * t + 0.05 * (1 - t) * tall
         lip = 1 + 0.03 * np.exp(-(((ring[:, 1] - 0.30 * tall) / 0.022) ** 2))
-        rings.append(np.stack([np.full(36, x), ring[:, 0] * lip, floor + ring[:, 1] - 0.012], axis=1))
+        rings.append(np.stack([np.full(36, x), y + ring[:, 0] * lip, floor + ring[:, 1] - 0.012], axis=1))
     return part("body", "gloss_black", lofted(np.array(rings)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.equipment import LAMP_IN_WINDOW, SPOILER_LARGE, SPOILER_NONE, SPOILER_SMALL
+from blender_scenes.vehicle.accessories import DUCKTAIL, IN_WINDOW, LIP, WING
 from blender_scenes.vehicle.loft import lofted, oval, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -15,7 +15,6 @@ from blender_scenes.vehicle.shapes import Mesh, joined, mirrored
 from blender_scenes.vehicle.tail import is_tall
 from blender_scenes.vehicle.trim import Surface
 
-ROOF_REACH_M = (0.0, 0.075, 0.135, 0.205)
 ROOF_THICK_M = 0.014
 SIDE_GAP_M = 0.014
 """Between a spoiler's end and the gap beside tailgate or boot lid."""
@@ -44,14 +43,14 @@ def spoiler_parts(car: CarParameters, surface: Surface) -> list[Part]:
     if _has_wing(car):
         material = "paint" if car.window_chrome else "gloss_black"
         parts.append(part("body", material, _wing(car, surface)))
-    if is_tall(car) or (not car.bed and car.stop_lamp != LAMP_IN_WINDOW):
+    if is_tall(car) or (not car.bed and car.stop_lamp != IN_WINDOW):
         parts.append(_edge_lamp(car, surface, blade))
     return parts
 
 
 def stop_lamp_parts(car: CarParameters, surface: Surface) -> list[Part]:
     """The stop lamp that stays with the body: behind the rear window, or over that of a pickup."""
-    if is_tall(car) or (not car.bed and car.stop_lamp != LAMP_IN_WINDOW):
+    if is_tall(car) or (not car.bed and car.stop_lamp != IN_WINDOW):
         return []
     y = np.linspace(-LAMP_HALF_M, LAMP_HALF_M, 9)
     path = across_at(surface, car.roof_end_x - (0.015 if car.bed else 0.085)).at(y)
@@ -60,15 +59,13 @@ def stop_lamp_parts(car: CarParameters, surface: Surface) -> list[Part]:
 
 
 def _blade(car: CarParameters, surface: Surface) -> Blade | None:
-    if car.spoiler == SPOILER_NONE or car.box or car.bed:
-        return None
     if is_tall(car):
-        return _on_roof(car, surface)
-    return None if _has_wing(car) else _on_lid(car, surface)
+        return None if car.box else _on_roof(car, surface)
+    return _on_lid(car, surface) if car.spoiler in (LIP, DUCKTAIL) and not car.bed else None
 
 
 def _has_wing(car: CarParameters) -> bool:
-    return car.spoiler == SPOILER_LARGE and not is_tall(car) and not car.bed
+    return car.spoiler == WING and not is_tall(car) and not car.bed
 
 
 def _places(car: CarParameters) -> NDArray[np.float64]:
@@ -85,7 +82,7 @@ def _on_roof(car: CarParameters, surface: Surface) -> Blade:
     along[:, 1] = 0
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     share = 1 - 0.45 * np.abs(y / y[-1])[:, None] ** 5
-    reach = ROOF_REACH_M[car.spoiler]
+    reach = car.spoiler_length
     end = start + along * reach * share + [0.0, 0.0, 0.05 * reach]
     inward = np.array([0.04, 0.0, -0.025])
     sunk = np.array([0.0, 0.0, -0.006])
@@ -101,7 +98,7 @@ _STEPS = np.array([0.0, 0.25, 0.5, 0.75, 0.9, 1.0])
 
 def _on_lid(car: CarParameters, surface: Surface) -> Blade:
     """A lip along the boot lid's rear edge, or a ducktail that rises towards it."""
-    high, chord = (0.020, 0.10) if car.spoiler == SPOILER_SMALL else (0.058, 0.20)
+    high, chord = (0.020, 0.10) if car.spoiler == LIP else (0.058, 0.20)
     chord = min(chord, car.backlight_x - car.rear_x - 0.11)
     y = _places(car)
     lines = [across_at(surface, car.rear_x + 0.075 + chord * (1 - t)).at(y) for t in _STEPS]

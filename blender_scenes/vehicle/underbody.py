@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from blender_scenes.vehicle.equipment import FLAPS_ALL, FLAPS_NONE
 from blender_scenes.vehicle.loft import lofted, oval, rounded_path, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
@@ -22,9 +21,8 @@ FLAP_BEHIND_ARCH_M = 0.012
 def underbody_parts(car: CarParameters, surface: Surface) -> list[Part]:
     """Tow bar and mud flaps, as far as the car has them."""
     parts = _tow_bar(car, surface) if car.tow_bar else []
-    if car.mud_flaps != FLAPS_NONE:
-        axles = car.axles if car.mud_flaps == FLAPS_ALL else car.axles[1:]
-        flaps = [_flap(car, surface, axle) for axle in axles]
+    if car.mud_flaps:
+        flaps = [_flap(car, surface, axle) for axle in car.axles]
         parts.append(part("body", "trim", joined([*flaps, *(mirrored(flap) for flap in flaps)])))
     return parts
 

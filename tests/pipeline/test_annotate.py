@@ -44,3 +44,31 @@ def test_a_hidden_vehicle_has_no_annotation_and_a_partly_hidden_one_a_smaller_ma
     both = annotate(view_scene(CAMERA, tuple(PosedVehicle(box_car, p) for p in (np.eye(4), aside, behind))), schema)
     assert len(both) == 2
     assert 0 < both[1]["area"] < alone[0]["area"]
+
+
+def test_the_whole_vehicle_is_said_however_little_is_seen(schema: KeypointSchema, box_car: LabelledMesh):
+    posed = PosedVehicle(box_car, np.eye(4))
+    (whole,) = annotate(view_scene(CAMERA, (posed,)), schema)
+    assert whole["visible_fraction"] == 1.0
+    assert whole["bbox_amodal"] == pytest.approx(whole["bbox"], abs=1.0)
+    half = Camera(100, 120, CAMERA.intrinsics, CAMERA.world_from_camera)  # the image's right half is cut off
+    (cut,) = annotate(view_scene(half, (posed,)), schema)
+    assert cut["bbox_amodal"] == whole["bbox_amodal"]
+    assert cut["visible_fraction"] == pytest.approx(cut["area"] / whole["area"], abs=0.01)
+    wall = (np.array([[3.0, -9, 0], [3.0, 9, 0], [3.0, 9, 0.9], [3.0, -9, 0.9]]), np.array([[0, 1, 2], [0, 2, 3]]))
+    (hidden,) = annotate(view_scene(CAMERA, (posed,), (wall,)), schema)
+    assert hidden["visible_fraction"] == pytest.approx(hidden["area"] / whole["area"], abs=0.01)
+    assert hidden["visible_fraction"] < 0.95
+    assert "object" in hidden["keypoint_reasons"]
+
+
+def test_the_pose_carries_the_vehicle_to_the_camera(schema: KeypointSchema, box_car: LabelledMesh):
+    placed = np.eye(4)
+    placed[:3, :3] = [[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]
+    placed[:3, 3] = [0.4, -0.3, 0.0]
+    (found,) = annotate(view_scene(CAMERA, (PosedVehicle(box_car, placed),)), schema)
+    rotation, shift = np.array(found["pose"]["rotation"]), np.array(found["pose"]["translation_m"])
+    np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-5)
+    for name, in_camera in zip(schema.names, found["keypoints_camera_m"], strict=True):
+        if in_camera is not None and name != "license_plate":
+            np.testing.assert_allclose(rotation @ box_car.place_positions(name)[0] + shift, in_camera, atol=1e-3)
