@@ -14,26 +14,19 @@ def lofted(rings: NDArray) -> Mesh:
     a, b = (row * size + column).ravel(), (row * size + (column + 1) % size).ravel()
     sides = np.concatenate([np.stack([a, b, b + size], 1), np.stack([a, b + size, a + size], 1)])
     vertices = rings.reshape(-1, 3)
+    first, last = rings[0, ::-1], rings[-1]
     if _volume(vertices, sides) < 0:
-        sides = sides[:, ::-1]
-    mesh = [(vertices, sides, _unit(smooth_normals(vertices, sides)))]
-    for ring, inner in ((rings[0], rings[1]), (rings[-1], rings[-2])):
-        mesh.append(_end(ring, ring.mean(axis=0) - inner.mean(axis=0)))
-    return joined(mesh)
+        sides, first, last = sides[:, ::-1], first[::-1], last[::-1]
+    return joined([(vertices, sides, _unit(smooth_normals(vertices, sides))), _fan(first), _fan(last)])
 
 
-def _end(ring: NDArray, outward: NDArray) -> Mesh:
+def _fan(ring: NDArray) -> Mesh:
+    """A flat end, wound as its ring (M, 3) runs."""
     vertices = np.concatenate([ring, ring.mean(axis=0)[None]])
-    size = len(ring)
-    around = np.arange(size)
-    triangles = np.stack([around, (around + 1) % size, np.full(size, size)], axis=1)
+    around = np.arange(len(ring))
+    triangles = np.stack([around, np.roll(around, -1), np.full(len(ring), len(ring))], axis=1)
     a, b, c = vertices[triangles].transpose(1, 0, 2)
-    normal = np.cross(b - a, c - a).sum(axis=0)
-    if normal @ outward < 0:
-        normal, triangles = -normal, triangles[:, ::-1]
-    length = np.linalg.norm(normal)
-    normal = normal / length if length > 1e-12 else outward / max(float(np.linalg.norm(outward)), 1e-9)
-    return vertices, triangles, np.tile(_unit(normal[None]), (len(vertices), 1))
+    return vertices, triangles, np.tile(_unit(np.cross(b - a, c - a).sum(axis=0)[None]), (len(vertices), 1))
 
 
 def _unit(normals: NDArray) -> NDArray[np.float64]:
