@@ -17,7 +17,7 @@ from blender_scenes.vehicle.trim import Surface
 HALF_M = 0.092
 BELOW_BELT_M = 0.10
 SUNK_M = 0.012
-NODES = np.linspace(-1, 1, 15)
+NODES = np.linspace(-1, 1, 13)
 """Along a handle, from its rear end to its front."""
 
 
@@ -73,8 +73,8 @@ def _handle(car: CarParameters, place: Place) -> tuple[Mesh, Mesh]:
         return grip, _patch(place, 0.72, 0.021, 0.0015)
     if car.handle_kind == FLAP_HANDLE:
         up = np.array([0.0, float(place.out_at(np.array([0.012]))[0]) + 0.004, 0.012])
-        return tube(line + up, oval(12, 0.010, 0.015, 3.5)), _patch(place, 1.0, 0.033, 0.002)
-    return tube(line + out * 0.001, oval(12, 0.0045, 0.0125, 4.0)), _patch(place, 1.03, 0.0155, 0.0015)
+        return tube((line + up)[::2], oval(12, 0.010, 0.015, 3.5)), _patch(place, 1.0, 0.033, 0.002)
+    return tube((line + out * 0.001)[::2], oval(12, 0.0045, 0.0125, 4.0)), _patch(place, 1.03, 0.0155, 0.0015)
 
 
 def _end_share() -> NDArray[np.float64]:

@@ -14,6 +14,8 @@ from blender_scenes.vehicle.probe import from_left
 from blender_scenes.vehicle.shapes import Mesh, joined, mirrored
 from blender_scenes.vehicle.trim import Surface
 
+POINTS = 26
+"""Round an outline."""
 RIM_M = 0.007
 GLASS_DEPTH_M = 0.010
 SUNK_M = 0.03
@@ -81,12 +83,12 @@ def _housing(kind: Housing, centre: NDArray) -> tuple[Mesh, Mesh]:
 
 
 def _rounded() -> Housing:
-    return Housing(oval(32, 0.108, 0.076, 3.0), 0.15, 0.135, 0.062, 0.35, "paint")
+    return Housing(oval(POINTS, 0.108, 0.076, 3.0), 0.15, 0.135, 0.062, 0.35, "paint")
 
 
 def _wedge() -> Housing:
     """High at its outer end, low at the door, with a sharp lower edge."""
-    shape = oval(32, 0.118, 0.074, 3.4)
+    shape = oval(POINTS, 0.118, 0.074, 3.4)
     share = shape[:, 0] / 0.118
     shape[:, 1] *= 1.0 + 0.16 * share
     shape[:, 1] += 0.014 * share
@@ -95,13 +97,13 @@ def _wedge() -> Housing:
 
 
 def _tall() -> Housing:
-    return Housing(oval(32, 0.092, 0.165, 4.5), 0.115, 0.185, 0.115, 0.15, "trim")
+    return Housing(oval(POINTS, 0.092, 0.165, 4.5), 0.115, 0.185, 0.115, 0.15, "trim")
 
 
 def _stalk() -> Housing:
-    shape = oval(32, 0.112, 0.056, 2.7)
-    shape[:, 1] += 0.012 * shape[:, 0] / 0.112
-    return Housing(shape, 0.125, 0.165, 0.088, 0.60, "paint")
+    shape = oval(POINTS, 0.106, 0.056, 2.7)
+    shape[:, 1] += 0.012 * shape[:, 0] / 0.106
+    return Housing(shape, 0.125, 0.156, 0.088, 0.60, "paint")
 
 
 def _foot(root: NDArray, centre: NDArray, surface: Surface) -> Mesh:

@@ -49,7 +49,8 @@ def roof_span(car: CarParameters) -> tuple[float, float]:
 def bar_places(car: CarParameters) -> list[float]:
     """x of the bars: two, and on long roofs three."""
     front, rear = roof_span(car)
-    reach = min(0.5 * (front - rear) - 0.10, 1.1 if car.box else 0.42)
+    inset = 0.10 if front - rear > 0.8 else 0.02
+    reach = min(0.5 * (front - rear) - inset, 1.1 if car.box else 0.42)
     middle = (front + rear) / 2
     return [middle + reach, middle, middle - reach] if reach > 0.8 else [middle + reach, middle - reach]
 
@@ -57,7 +58,7 @@ def bar_places(car: CarParameters) -> list[float]:
 def _raised_rail(car: CarParameters, edge: Line) -> Mesh:
     """A rail on feet, which comes down to the roof at both ends."""
     front, rear = roof_span(car)
-    x = np.linspace(front, rear, 25)
+    x = np.linspace(front, rear, 19)
     path = edge.at(x)
     from_end = np.minimum(front - x, x - rear)
     path[:, 2] += RAIL_UP_M * np.sqrt(np.clip(from_end / 0.13, 0, 1)) - SUNK_M
@@ -72,7 +73,7 @@ def _raised_rail(car: CarParameters, edge: Line) -> Mesh:
 def _flush_rail(car: CarParameters, edge: Line) -> Mesh:
     """A strip that lies on the roof."""
     front, rear = roof_span(car)
-    x = np.linspace(front, rear, 25)
+    x = np.linspace(front, rear, 19)
     taper = np.sqrt(np.clip(np.minimum(front - x, x - rear) / 0.10, 0.06, 1))
     return tube(edge.at(x) + [0, 0, 0.004], oval(12, 0.017, 0.016, 2.4), taper)
 

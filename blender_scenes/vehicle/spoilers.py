@@ -9,7 +9,7 @@ from blender_scenes.vehicle.accessories import DUCKTAIL, IN_WINDOW, LIP, WING
 from blender_scenes.vehicle.loft import lofted, oval, tube
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part, part
-from blender_scenes.vehicle.probe import across_at
+from blender_scenes.vehicle.probe import across_at, from_behind
 from blender_scenes.vehicle.seams import tailgate_half_width
 from blender_scenes.vehicle.shapes import Mesh, joined, mirrored
 from blender_scenes.vehicle.tail import is_tall
@@ -20,6 +20,8 @@ SIDE_GAP_M = 0.014
 """Between a spoiler's end and the gap beside tailgate or boot lid."""
 WING_UP_M, WING_CHORD_M = 0.165, 0.175
 LAMP_HALF_M = 0.14
+BOX_LAMP_DOWN_M = 0.15
+"""Between a van's roof and its stop lamp, over the windows of its doors."""
 ACROSS = 21
 
 
@@ -151,8 +153,11 @@ def _post(foot: NDArray, top: float, x: float) -> Mesh:
 def _edge_lamp(car: CarParameters, surface: Surface, blade: Blade | None) -> Part:
     """A red bar in the spoiler's rear face, or along the edge that a spoiler would stand on."""
     y = np.linspace(-LAMP_HALF_M, LAMP_HALF_M, 9)
-    if blade is None:
-        path = across_at(surface, car.roof_end_x - 0.05 if is_tall(car) else car.rear_x + 0.055).at(y)
+    if car.box:
+        path = np.array([from_behind(surface, float(at), car.height - BOX_LAMP_DOWN_M) for at in y])
+        path[:, 1] = y
+    elif blade is None:
+        path = across_at(surface, car.rear_x + 0.055).at(y)
     else:
         path = np.stack([np.interp(y, blade.edge[:, 1], blade.edge[:, i]) for i in range(3)], axis=1)
     return part("body", "lamp_rear", tube(path, oval(12, 0.008, 0.006, 3.0)))

@@ -52,10 +52,10 @@ def _flap(car: CarParameters, surface: Surface, axle: float) -> Mesh:
     wide = car.tyre_width + 0.02
     low = max(FLAP_OVER_GROUND_M, 0.62 * car.clearance)
     rings = []
-    for z in np.linspace(hung, low, 6):
-        sheet = oval(20, FLAP_THICK_M / 2, wide / 2 * (1.0 if z > low + 0.01 else 0.97), 8.0)
+    for z in (hung, low + 0.02, low):
+        sheet = oval(12, FLAP_THICK_M / 2, wide / 2 * (1.0 if z > low + 0.01 else 0.97), 8.0)
         lean = 0.10 * (hung - z)
-        rings.append(np.stack([x - lean + sheet[:, 0], outer - wide / 2 + sheet[:, 1], np.full(20, z)], axis=1))
+        rings.append(np.stack([x - lean + sheet[:, 0], outer - wide / 2 + sheet[:, 1], np.full(12, z)], axis=1))
     return lofted(np.array(rings))
 
 
