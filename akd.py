@@ -11,7 +11,9 @@ from typing import Any
 
 from pipeline.arguments import positive, refuse_existing
 from pipeline.errors import AkdError, SpecError
+from pipeline.export_verb import add_export_verb
 from pipeline.label_verb import add_label_verb
+from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
 
@@ -208,6 +210,8 @@ def _parser() -> argparse.ArgumentParser:
     add_vehicle_verb(verb, _styles, _sample)
     add_label_verb(verb, _propose)
     _add_dataset_verbs(verb)
+    add_export_verb(verb)
+    add_report_verb(verb, positive)
     _add_model_verbs(verb)
     return parser
 

@@ -34,3 +34,16 @@ def set_camera(scene: bpy.types.Scene, camera: Camera) -> bpy.types.Object:
     scene.render.resolution_percentage = 100
     scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
     return scene.camera
+
+
+def set_focus(scene: bpy.types.Scene, f_number: float, lens_mm: float, distance_m: float) -> None:
+    """Depth of field: the camera's aperture, and how far along its axis it is sharp; f-number 0 is sharp throughout.
+
+    `lens_mm` is the lens that the picture is as if taken with: Blender's own is shorter where its frame is wider than
+    the picture, and an aperture is counted in lenses.
+    """
+    lens = scene.camera.data
+    lens.dof.use_dof = f_number > 0
+    if f_number > 0:
+        lens.dof.focus_distance = distance_m
+        lens.dof.aperture_fstop = f_number * lens.lens / lens_mm

@@ -87,6 +87,12 @@ class Graph:
         node.operation = operation
         return node.outputs[0]
 
+    def scaled(self, a: Vector, factor: Input) -> Socket:
+        """The vector or colour times a number."""
+        node = self.node("VectorMath", i0=a, i3=factor)
+        node.operation = "SCALE"
+        return node.outputs[0]
+
     def noise(self, at: Vector, scale: float, detail: float = 2.0) -> Socket:
         """Smooth noise about 0.5."""
         return self.node("TexNoise", Vector=at, Scale=scale, Detail=detail).outputs[0]

@@ -1,5 +1,6 @@
 """The scene of a shot: a vehicle that is kept while shots of it follow each other, and what changes around it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.camera import set_camera
+from blender_scenes.camera import set_camera, set_focus
 from blender_scenes.car_frame import frame_of_labels
 from blender_scenes.ground import set_ground
 from blender_scenes.importers import add_model
@@ -15,6 +16,9 @@ from blender_scenes.lighting import set_light
 from blender_scenes.materials import MaterialSet, colour_materials
 from blender_scenes.render import configure_cycles
 from blender_scenes.repaint import repaint
+from blender_scenes.surroundings.add import set_surroundings
+from blender_scenes.surroundings.place import lay_out
+from blender_scenes.surroundings.shade import exposure_stops
 from blender_scenes.traffic import Traffic
 from blender_scenes.vehicle import build_vehicle
 from blender_scenes.vehicle_objects import add_vehicle, set_appearance
@@ -24,6 +28,7 @@ from pipeline.keypoints import load_schema
 from pipeline.place_traffic import footprint_of
 from pipeline.plan import ModelVehicle, ParametricVehicle, Shot
 from pipeline.relabel import named_for
+from pipeline.sensor import sensor_margin, through_lens
 from pipeline.spec import DatasetSpec
 from pipeline.vehicle import LabelledMesh
 from pipeline.viewpoint import extreme_points, place_camera
@@ -75,7 +80,10 @@ def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, 
 
 
 def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Camera:
-    """Give the scene the shot's paint, light, ground and camera."""
+    """Give the scene the shot's paint, light, ground and camera.
+
+    The camera that is returned has the shot's lens; Blender's is the pinhole from which `develop` makes its picture.
+    """
     scene = bpy.context.scene
     if isinstance(built.reference, ParametricVehicle):
         set_appearance(built.objects, shot.appearance)
@@ -84,7 +92,13 @@ def dress_scene(built: BuiltVehicle, shot: Shot, width: int, height: int) -> Cam
     set_light(scene, shot.light)
     set_ground(scene, shot.ground, shot.seed)
     camera = place_camera(shot.camera, built.outline, width, height)
-    set_camera(scene, camera)
+    if shot.sensor is None:
+        set_camera(scene, camera)
+        return camera
+    camera = through_lens(camera, shot.sensor)
+    set_camera(scene, sensor_margin(camera, shot.sensor).rendered(camera))
+    middle = (built.outline.min(axis=0) + built.outline.max(axis=0)) / 2
+    set_focus(scene, shot.sensor.f_number, shot.camera.lens_mm, float(camera.to_camera(middle[None])[0, 2]))
     return camera
 
 
@@ -96,6 +110,17 @@ def stand_traffic(built: BuiltVehicle, shot: Shot, camera: Camera, target_visibl
         if number not in kept:
             built.traffic.hide(draw)
     return tuple(others[number] for number in kept)
+
+
+def surround(built: BuiltVehicle, shot: Shot, camera: Camera, others: Sequence[PosedVehicle]) -> None:
+    """Put the shot's place around all vehicles, out of the camera's view of them."""
+    scene = bpy.context.scene
+    corners = [built.outline, *(other.to_world(other.mesh.vertices) for other in others)]
+    everything = np.concatenate(corners)
+    box = np.array([everything.min(axis=0), everything.max(axis=0)])
+    layout = lay_out(shot.surroundings, shot.ground.kind, box, replace(camera, distortion=None))
+    set_surroundings(scene, layout, shot.ground, shot.seed)
+    scene.view_settings.exposure = exposure_stops(layout, shot.light)
 
 
 def posed(built: BuiltVehicle) -> PosedVehicle:

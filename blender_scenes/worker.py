@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from blender_scenes.render import render_image
-from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic
+from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic, surround
 from pipeline.annotate import annotate
 from pipeline.config import parse_config
 from pipeline.images import write_image
 from pipeline.keypoints import KeypointSchema, load_schema
 from pipeline.plan import Shot
 from pipeline.record import image_path, write_record
+from pipeline.sensor import develop
 from pipeline.spec import DatasetSpec
 from pipeline.visibility import view_scene
 
@@ -51,7 +52,10 @@ def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: Keyp
     """Write one shot's image, then its record."""
     camera = dress_scene(built, shot, spec.image.width, spec.image.height)
     others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
+    surround(built, shot, camera, others)
     image = render_image(built.objects[0].users_scene[0], shot.seed)
+    if shot.sensor is not None:
+        image = develop(image, shot.sensor, camera)
     annotations = annotate(view_scene(camera, (posed(built), *others)), schema, spec.traffic.crowd_below)
     write_image(image_path(out, shot, spec.image), image, spec.image.quality)
     write_record(out, shot, spec.image, camera, built.parameters, annotations)

@@ -10,6 +10,7 @@ COCO's own fields each annotation has
     pose                 camera_from_vehicle: rotation (3, 3) and translation_m (3,); frames as in pipeline.camera
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from pycocotools import mask as coco_mask
 from pipeline.camera import Camera
 from pipeline.keypoints import KeypointSchema
 from pipeline.raster import project_triangles, rasterize
+from pipeline.raster_lens import pixel_centres, rasterize_at
 from pipeline.visibility import KeypointLabels, PosedVehicle, SceneView, label_keypoints
 
 DECIMALS = 3
@@ -33,7 +35,7 @@ def annotate(view: SceneView, schema: KeypointSchema, crowd_below: float = 0.0) 
 
     All but the first, the target, are marked iscrowd where less than `crowd_below` of them is seen.
     """
-    _, seen = rasterize(view.screen, view.camera.width, view.camera.height)
+    seen = seen_triangles(view)
     instance = np.where(seen >= 0, view.owner[seen], -1)
     annotations = []
     for number in range(len(view.vehicles)):
@@ -44,6 +46,15 @@ def annotate(view: SceneView, schema: KeypointSchema, crowd_below: float = 0.0) 
             annotation["iscrowd"] = int(number > 0 and whole["visible_fraction"] < crowd_below)
             annotations.append(annotation)
     return annotations
+
+
+def seen_triangles(view: SceneView) -> NDArray[np.int64]:
+    """The world triangle seen at each pixel of the image (H, W), -1 where none is."""
+    camera = view.camera
+    if camera.distortion is None:
+        return rasterize(view.screen, camera.width, camera.height)[1]
+    points = camera.undistort(pixel_centres(camera.width, camera.height))
+    return rasterize_at(view.screen, points)[1].reshape(camera.height, camera.width)
 
 
 def instance_annotation(mask: NDArray[np.bool_], labels: KeypointLabels) -> dict[str, Any]:
@@ -82,7 +93,7 @@ def whole_vehicle(view: SceneView, number: int, mask: NDArray[np.bool_]) -> dict
     low, high = np.nanmin(pixels, axis=0), np.nanmax(pixels, axis=0)
     alone = len(view.vehicles) == 1 and not (view.owner < 0).any()
     inside = (low >= 0).all() and (high <= [camera.width, camera.height]).all()
-    fraction = 1.0 if alone and inside else min(1.0, float(mask.sum()) / silhouette_area(vehicle, camera, low, high))
+    fraction = 1.0 if alone and inside else min(1.0, float(mask.sum()) / silhouette_area(vehicle, camera))
     camera_from_vehicle = np.linalg.inv(camera.world_from_camera) @ vehicle.world_from_vehicle
     return {
         "bbox_amodal": [round(float(v), DECIMALS) for v in (*low, *(high - low))],
@@ -94,10 +105,10 @@ def whole_vehicle(view: SceneView, number: int, mask: NDArray[np.bool_]) -> dict
     }
 
 
-def silhouette_area(
-    vehicle: PosedVehicle, camera: Camera, low: NDArray[np.float64], high: NDArray[np.float64]
-) -> float:
-    """Pixels that the whole vehicle would fill in an image without edges; `low`, `high` (2,): the box around it."""
+def silhouette_area(vehicle: PosedVehicle, camera: Camera) -> float:
+    """Pixels that the whole vehicle would fill in an image without edges, through a lens that bends nothing."""
+    pixels, _ = replace(camera, distortion=None).project(vehicle.to_world(vehicle.mesh.vertices))
+    low, high = np.nanmin(pixels, axis=0), np.nanmax(pixels, axis=0)
     margin = 2.0
     scale = min(1.0, SILHOUETTE_PX / float((high - low + 2 * margin).max()))
     zoom = np.array([[scale, 0, scale * (margin - low[0])], [0, scale, scale * (margin - low[1])], [0, 0, 1.0]])

@@ -43,6 +43,12 @@ def _decode(data: Image, path: Path) -> Image | None:
     return cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
 
 
+def decode_image(data: bytes) -> Image:
+    """RGB pixels of a file's content that `encode_image` wrote."""
+    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(np.asarray(pixels), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
 def encode_image(image: Image, suffix: str, quality: int = 92) -> bytes:
     """RGB pixels as a JPEG or PNG file: the same pixels give the same bytes.
 

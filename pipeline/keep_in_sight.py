@@ -37,6 +37,7 @@ def _coarse(camera: Camera) -> Camera:
     width, height = (max(1, round(side * scale)) for side in (camera.width, camera.height))
     return replace(
         camera,
+        distortion=None,
         width=width,
         height=height,
         intrinsics=np.diag([width / camera.width, height / camera.height, 1.0]) @ camera.intrinsics,

@@ -16,7 +16,9 @@ from pipeline.plan_appearance import plan_appearance
 from pipeline.plan_traffic import plan_traffic
 from pipeline.sampling import sample, sample_fields
 from pipeline.seeds import stream_rng
+from pipeline.sensor_spec import SensorDraw, plan_sensor
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
+from pipeline.surroundings_spec import SurroundingsDraw, plan_surroundings
 from pipeline.traffic_spec import TrafficDraw
 
 Split = Literal["train", "val", "test"]
@@ -88,8 +90,10 @@ class Shot(Config):
     camera: CameraDraw
     light: LightDraw
     ground: GroundDraw
-    traffic: tuple[TrafficDraw, ...] = ()
+    traffic: tuple[TrafficDraw, ...] = Field(default=(), exclude_if=lambda traffic: traffic == ())
+    surroundings: SurroundingsDraw = Field(default=SurroundingsDraw(), exclude_if=lambda around: around.place == "none")
     seed: int
+    sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
     @property
     def stem(self) -> str:
@@ -115,7 +119,9 @@ def plan_shot(spec: DatasetSpec, index: int) -> Shot:
         light=_light(spec, index),
         ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
         traffic=plan_traffic(spec, number, index),
+        surroundings=plan_surroundings(spec.surroundings, spec.seed, index),
         seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
+        sensor=plan_sensor(spec.sensor, spec.seed, index),
     )
 
 

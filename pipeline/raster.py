@@ -37,13 +37,17 @@ class ScreenTriangles:
 
 
 def project_triangles(camera: Camera, vertices: ArrayLike, triangles: ArrayLike) -> ScreenTriangles:
-    """World vertices (V, 3) and triangles (T, 3) as `camera` sees them; those behind it or off the frame are gone."""
+    """World vertices (V, 3) and triangles (T, 3) in the ideal image; those behind the camera or off its frame are gone.
+
+    A lens bends the edges of triangles, so it has no part in this: its image is sampled at `Camera.undistort`.
+    """
     points = camera.to_camera(vertices)[np.asarray(triangles)]
     source = np.arange(len(points))
     points, source = _clip_near(points, source)
     corners = (points @ camera.intrinsics.T)[..., :2] / points[..., 2:]
     low, high = corners.min(axis=1), corners.max(axis=1)
-    seen = (high >= 0).all(axis=1) & (low <= [camera.width, camera.height]).all(axis=1)
+    upper_left, lower_right = camera.ideal_bounds
+    seen = (high >= upper_left).all(axis=1) & (low <= lower_right).all(axis=1)
     edge_on = np.abs(_twice_area(corners)) < 1e-12
     keep = seen & ~edge_on
     return ScreenTriangles(corners[keep], 1.0 / points[keep][..., 2], source[keep])
@@ -68,7 +72,7 @@ def depths_at(screen: ScreenTriangles, pixel: ArrayLike) -> tuple[NDArray[np.flo
     point = np.asarray(pixel, dtype=np.float64)
     low, high = screen.boxes
     candidates = np.flatnonzero(((low <= point) & (high >= point)).all(axis=1))
-    weights = _barycentric(screen.corners[candidates], point)
+    weights = barycentric(screen.corners[candidates], point)
     inside = (weights >= 0).all(axis=-1)
     inverse = (weights[inside] * screen.inverse_depth[candidates[inside]]).sum(axis=-1)
     return 1.0 / inverse, screen.source[candidates[inside]]
@@ -79,7 +83,7 @@ def _twice_area(corners: NDArray) -> NDArray:
     return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
 
 
-def _barycentric(corners: NDArray, points: NDArray) -> NDArray:
+def barycentric(corners: NDArray, points: NDArray) -> NDArray:
     """Weights (N, 3) of points (N, 2) or (2,) in triangles (N, 3, 2); all >= 0 inside."""
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     offset = points - corners[:, 0]
@@ -115,7 +119,7 @@ def _covered(screen: ScreenTriangles, rows: NDArray, width: int, height: int) ->
     column = first[owner, 0] + within % extent[owner, 0]
     row = first[owner, 1] + within // extent[owner, 0]
     triangle = rows[owner]
-    weights = _barycentric(screen.corners[triangle], np.stack([column + 0.5, row + 0.5], axis=-1))
+    weights = barycentric(screen.corners[triangle], np.stack([column + 0.5, row + 0.5], axis=-1))
     inside = (weights >= 0).all(axis=-1)
     inverse = (weights[inside] * screen.inverse_depth[triangle[inside]]).sum(axis=-1)
     return (row * width + column)[inside], triangle[inside], inverse

@@ -6,7 +6,7 @@ A spec describes distributions, not steps; see `pipeline.distributions` for how 
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from pipeline.appearance import Finish, Indicators, Livery, TwoTone
 from pipeline.camera_spec import CameraSpec
@@ -15,12 +15,14 @@ from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
+from pipeline.sensor_spec import SensorSpec
 from pipeline.sidecar import needs_sidecar
+from pipeline.surroundings_spec import SurroundingsSpec
 from pipeline.traffic_spec import TrafficSpec
 from pipeline.vehicle_parameters import require_sensible
 
 LIGHTS = ("sky", "hdri", "overcast", "studio", "night")
-GROUNDS = ("asphalt", "concrete", "grass", "gravel", "plain")
+GROUNDS = ("asphalt", "concrete", "slabs", "grass", "gravel", "snow", "plain")
 
 
 class ImageSpec(Config):
@@ -187,7 +189,19 @@ class DatasetSpec(Config):
     camera: CameraSpec = CameraSpec()
     light: LightSpec = LightSpec()
     ground: GroundSpec = GroundSpec()
-    traffic: TrafficSpec = TrafficSpec()
+    # these are left out where they say nothing, so that datasets from before there were any keep their hash and bytes
+    traffic: TrafficSpec = Field(default=TrafficSpec(), exclude_if=lambda traffic: traffic == TrafficSpec())
+    surroundings: SurroundingsSpec = Field(
+        default=SurroundingsSpec(), exclude_if=lambda around: around == SurroundingsSpec()
+    )
+    sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
+
+    @field_validator("sensor")
+    @classmethod
+    def _lens_reaches_the_corners(cls, sensor: SensorSpec, info: ValidationInfo) -> SensorSpec:
+        if "image" in info.data:
+            sensor.require_reach(info.data["image"].width, info.data["image"].height)
+        return sensor
 
 
 def load_spec(name: str) -> DatasetSpec:

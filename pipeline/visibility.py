@@ -40,6 +40,7 @@ class SceneView:
     """Everything solid in a scene, projected once for one camera.
 
     Attributes:
+        screen: the triangles in the ideal image: a lens moves what is seen, it hides nothing.
         owner: (T,) for each world triangle the number of the vehicle it belongs to, -1 for other objects.
         part: (T,) the part's index within its vehicle, -1 for other objects.
     """
@@ -100,10 +101,11 @@ def label_keypoints(view: SceneView, number: int, schema: KeypointSchema) -> Key
             continue
         world = vehicle.to_world(position[None])
         in_camera[i] = view.camera.to_camera(world)[0]
-        pixel, _ = view.camera.project(world)
+        ideal, _ = view.camera.project_ideal(world)
+        pixel = view.camera.distort(ideal)
         reason: Reason = "truncated"
         if view.camera.contains(pixel)[0]:
-            reason = _what_hides(view, number, keypoint, pixel[0], in_camera[i])
+            reason = _what_hides(view, number, keypoint, ideal[0], in_camera[i])
             keypoints[i] = [*pixel[0], 2 if reason == "seen" else 1]
         reasons.append(reason)
     return KeypointLabels(keypoints, tuple(reasons), in_camera)

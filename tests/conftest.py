@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from pipeline.keypoints import KeypointSchema, load_schema
 from pipeline.vehicle import LabelledMesh
@@ -12,6 +13,8 @@ from pipeline.vehicle import LabelledMesh
 if TYPE_CHECKING:
     from training.config import ModelConfig
 
+settings.register_profile("patient", deadline=None)  # machines differ, and are busy: no test of ours is about time
+settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 

@@ -13,7 +13,21 @@ from akd import main
 from pipeline.images import write_image
 from tests.pipeline.test_coco import coco
 
-VERBS = ("demo", "plan", "generate", "check", "train", "evaluate", "predict", "index", "retrieve")
+VERBS = (
+    "demo",
+    "plan",
+    "generate",
+    "check",
+    "vehicle",
+    "label",
+    "export",
+    "report",
+    "train",
+    "evaluate",
+    "predict",
+    "index",
+    "retrieve",
+)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: Any) -> tuple[int, str, str]:

@@ -1,0 +1,1 @@
+"""What stands around the vehicle: buildings, walls, plants and street furniture, laid out as places."""
