@@ -23,7 +23,7 @@ from blender_scenes.vehicle.further_labels import further_labels
 from blender_scenes.vehicle.handles import handle_parts
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
-from blender_scenes.vehicle.mirrors import mirror_parts, mirror_root
+from blender_scenes.vehicle.mirrors import mirror_parts, mirror_root, opposite_pair
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts, joined_labels
@@ -74,7 +74,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     root = mirror_root(car, cut)
     mirrors = mirror_parts(car, cut, root)
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
-        labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
+        labels[name] = [(len(parts) + offset, opposite_pair(mirrors[0].vertices))]
     parts += mirrors
     for name, (x, side) in hub_positions(car).items():
         labels[name] = [(len(parts), (HUB_VERTEX,))]
@@ -184,11 +184,6 @@ def _nearest(parts: list[Part], materials: tuple[str, ...], goal: list[float | N
                 best = (float(distance[vertex]), (number, (vertex,)))
     assert best is not None
     return best[1]
-
-
-def _around_middle(vertices: NDArray) -> tuple[int, ...]:
-    """All vertices of a closed solid: their mean is inside it."""
-    return tuple(range(len(vertices)))
 
 
 def _add_plates(car: CarParameters, skin: NDArray, parts: list[Part], labels: dict[str, list[Label]]) -> None:

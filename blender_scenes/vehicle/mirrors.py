@@ -66,6 +66,17 @@ def mirror_parts(car: CarParameters, surface: Surface, root: NDArray[np.float64]
     return parts
 
 
+def opposite_pair(vertices: NDArray[np.float64]) -> tuple[int, int]:
+    """Two vertices of a housing (V, 3) between which, as nearly as can be, its middle lies.
+
+    A label of two vertices survives a file's rounding and renumbering; the mean of all would lean to the finer end.
+    """
+    middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+    off = np.linalg.norm(vertices[:, None] + vertices[None] - 2 * middle, axis=2)
+    first, second = np.unravel_index(int(off.argmin()), off.shape)
+    return int(first), int(second)
+
+
 def _housing(kind: Housing, centre: NDArray) -> tuple[Mesh, Mesh]:
     """The shell with a hollow at its rear, and the glass in it."""
     y, z = kind.outline.T

@@ -22,6 +22,8 @@ WING_UP_M, WING_CHORD_M = 0.165, 0.175
 LAMP_HALF_M = 0.14
 BOX_LAMP_DOWN_M = 0.15
 """Between a van's roof and its stop lamp, over the windows of its doors."""
+LEVEL_FROM_M, LEVEL_TO_M = 0.32, 0.10
+"""Before the roof's end: over this stretch it has the slope with which a spoiler leaves; then it rounds downwards."""
 ACROSS = 21
 
 
@@ -79,8 +81,10 @@ def _places(car: CarParameters) -> NDArray[np.float64]:
 def _on_roof(car: CarParameters, surface: Surface) -> Blade:
     """The roof drawn out backwards over the window, less far at its ends."""
     y = _places(car)
-    before, start, below = (across_at(surface, car.roof_end_x + dx).at(y) for dx in (0.09, -0.016, -0.060))
-    along = start - before
+    before, level, start, below = (
+        across_at(surface, car.roof_end_x + dx).at(y) for dx in (LEVEL_FROM_M, LEVEL_TO_M, -0.016, -0.060)
+    )
+    along = level - before
     along[:, 1] = 0
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     share = 1 - 0.45 * np.abs(y / y[-1])[:, None] ** 5
