@@ -84,6 +84,21 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "handle_chrome": (0, 1),
     "steering_side": (-1, 1),
     "driver": (0, 1),
+    "nose_lift": (0.0, 0.9),
+    "nose_square": (0.0, 1.0),
+    "bonnet_bulge": (0.0, 0.04),
+    "bumper_out": (0.0, 0.06),
+    "grille_taller": (0.0, 0.20),
+    "grille_reach": (0.0, 1.0),
+    "grille_frame": (0.0, 0.04),
+    "arch_flare": (0.0, 0.06),
+    "clad_out": (0.0, 0.03),
+    "door_cladding": (0.0, 0.25),
+    "arch_cladding": (0, 1),
+    "bumper_cover": (0, 2),
+    "fog_corner": (0, 1),
+    "skid_plate": (0, 1),
+    "side_step": (0, 2),
 }
 
 

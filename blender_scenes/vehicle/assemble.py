@@ -32,6 +32,7 @@ from blender_scenes.vehicle.roof_load import roof_load_parts
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import joined
 from blender_scenes.vehicle.spoilers import spoiler_parts, stop_lamp_parts
+from blender_scenes.vehicle.steps import step_parts
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
 from blender_scenes.vehicle.underbody import underbody_parts
@@ -67,7 +68,7 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     panels = open_panels(car, surface)
     parts = _body_parts(surface, panels)
     labels = _body_labels(car, parts)
-    for fixed in (roof_load_parts, antenna_parts, stop_lamp_parts, exhaust_parts, underbody_parts):
+    for fixed in (roof_load_parts, antenna_parts, stop_lamp_parts, exhaust_parts, underbody_parts, step_parts):
         parts += fixed(car, cut)
     first = len(parts)
     _add_plates(car, skin, parts, labels)
