@@ -88,6 +88,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "nose_square": (0.0, 1.0),
     "bonnet_bulge": (0.0, 0.04),
     "bumper_out": (0.0, 0.06),
+    "intake_taller": (0.0, 0.10),
     "grille_taller": (0.0, 0.20),
     "grille_reach": (0.0, 1.0),
     "grille_frame": (0.0, 0.04),

@@ -17,7 +17,7 @@ def cut_bumper(car: CarParameters, surface: Surface, corner: float) -> Surface:
     """Carve the bumper's face; `corner` is the |y| at which the front turns into the side."""
     floor, family = car.clearance, car.bumper_family
     half = car.width / 2
-    top = floor + (0.26, 0.20, 0.28, 0.24)[family]
+    top = min(floor + (0.26, 0.20, 0.28, 0.24)[family] + car.intake_taller, floor + STEP_M - 0.03)
     wide = half * (0.62, 0.52, 0.80, 0.56)[family]
     low = floor + (0.085, 0.075, 0.09, 0.10)[family]
     if car.skid_plate:

@@ -52,7 +52,7 @@ def lamp_outline(car: CarParameters) -> Points:
     """The lamp's outline, anticlockwise from its inner end."""
     f = lamp_frame(car)
     h, d = f.high, f.high - f.low
-    rise = 0.03 + 0.10 * car.lamp_wrap
+    rise = (0.03 + 0.10 * car.lamp_wrap) * (1 - 0.6 * car.nose_lift)  # a bonnet that lies flat leaves less room
 
     def at(share: float) -> float:
         return f.inner + share * (f.outer - f.inner)

@@ -113,6 +113,7 @@ class CarParameters:
     nose_square: float  # how flat and upright the face is, 0..1
     bonnet_bulge: float  # how far the middle of the bonnet stands up
     bumper_out: float  # how much further than `bumper_step` the bumper stands out
+    intake_taller: float
     grille_taller: float
     grille_reach: float  # of the way to the lamps
     grille_frame: float  # how much wider the grille's frame is; it stands out, then

@@ -26,6 +26,8 @@ from blender_scenes.vehicle.trim import EDGE, EDGE_Y, SHOULDER, X0, Surface, T, 
 BLACK_PILLAR_M = 0.032
 BED_FLOOR_M = 0.40
 WINDOW_HEIGHT_M = 0.74
+GLASS_BELOW_HINGE_M = 0.045
+"""Of an upright tail's window behind the roof's end: the tailgate's own edge, and a spoiler's foot, are above it."""
 SKIN_DEPTH_M = (
     (("glass_side",), 0.006, "trim"),
     (("glass_front",), 0.003, "trim"),
@@ -94,7 +96,7 @@ def _glass(car: CarParameters, surface: Surface) -> Surface:
             inward_of((0.36 if car.box else 0.395) * car.width, -0.8 * car.tumblehome, foot),
             above(foot),
             below(car.height - (0.30 if car.box else 0.13)),
-            lambda v, c: c[:, X0] - car.roof_end_x - 0.05,
+            lambda v, c: c[:, X0] - car.roof_end_x + GLASS_BELOW_HINGE_M,
         ]
     surface = carve(surface, back, "glass_rear")
     if car.barn_doors:

@@ -14,9 +14,9 @@ from blender_scenes.vehicle.trim import Surface
 
 TUBE_M = 0.031
 BOARD_HALF_M, BOARD_THICK_M, TREAD_M = 0.062, 0.016, 0.005
-OUT_M = 0.030
+OUT_M = 0.012
 """How far the middle of a step is from the body's side."""
-DOWN_M = 0.045
+DOWN_M = 0.024
 BESIDE_ARCH_M = 0.07
 BRACKET_FOOT = 0.80
 """Where under the body a bracket is fixed, as a share of its half width."""
@@ -30,10 +30,8 @@ def step_parts(car: CarParameters, surface: Surface) -> list[Part]:
     y, z = car.width / 2 + OUT_M, car.clearance - DOWN_M
     brackets = [_bracket(car, surface, x, y, z) for x in np.linspace(front - 0.22, rear + 0.22, 3)]
     if car.side_step == BOARD:
-        solids = [
-            ("silver" if car.handle_chrome else "trim", _board(front, rear, y, z)),
-            ("trim", _tread(front, rear, y, z)),
-        ]
+        board, tread = _board(front, rear, y, z), _tread(front, rear, y, z)
+        solids = [("silver" if car.handle_chrome else "trim", board), ("trim", tread)]
     else:
         solids = [("chrome" if car.handle_chrome else "trim", _bent(front, rear, y, z))]
     solids.append(("trim", joined(brackets)))
@@ -49,9 +47,8 @@ def step_span(car: CarParameters) -> tuple[float, float]:
 
 def _bent(front: float, rear: float, y: float, z: float) -> Mesh:
     """A tube whose ends turn in under the body."""
-    corners = np.array(
-        [[front, y - 0.13, z + 0.015], [front - 0.09, y, z], [rear + 0.09, y, z], [rear, y - 0.13, z + 0.015]]
-    )
+    inner, outer = [y - 0.13, z + 0.015], [y, z]
+    corners = np.array([[front, *inner], [front - 0.09, *outer], [rear + 0.09, *outer], [rear, *inner]])
     return tube(rounded_path(corners, 0.07), oval(16, TUBE_M, TUBE_M))
 
 

@@ -15,10 +15,11 @@ NO_STEP, TUBE, BOARD = range(3)
 
 SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "suv": {
-        "nose_lift": (0.15, 0.60),
+        "nose_lift": (0.25, 0.75),
         "nose_square": (0.2, 0.9),
         "bonnet_bulge": (0.0, 0.022),
         "bumper_out": (0.0, 0.035),
+        "intake_taller": (0.0, 0.06),
         "grille_taller": (0.02, 0.12),
         "grille_reach": (0.3, 1.0),
         "grille_frame": (0.0, 0.020),
@@ -26,10 +27,11 @@ SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "clad_out": (0.006, 0.014),
     },
     "pickup": {
-        "nose_lift": (0.40, 0.75),
+        "nose_lift": (0.50, 0.90),
         "nose_square": (0.5, 1.0),
         "bonnet_bulge": (0.008, 0.030),
         "bumper_out": (0.015, 0.050),
+        "intake_taller": (0.02, 0.08),
         "grille_taller": (0.06, 0.16),
         "grille_reach": (0.4, 1.0),
         "grille_frame": (0.005, 0.028),
@@ -41,6 +43,7 @@ SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "nose_square": (0.3, 1.0),
         "bonnet_bulge": (0.0, 0.010),
         "bumper_out": (0.010, 0.040),
+        "intake_taller": (0.0, 0.06),
         "grille_taller": (0.0, 0.08),
         "grille_reach": (0.0, 0.9),
         "grille_frame": (0.0, 0.010),
@@ -52,6 +55,7 @@ SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "nose_square": (0.3, 1.0),
         "bonnet_bulge": (0.0, 0.006),
         "bumper_out": (0.010, 0.035),
+        "intake_taller": (0.0, 0.05),
         "grille_taller": (0.0, 0.08),
         "grille_reach": (0.0, 0.9),
         "grille_frame": (0.0, 0.012),
