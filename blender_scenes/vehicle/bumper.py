@@ -9,6 +9,7 @@ Points = list[tuple[float, float]]
 FINE_M = 0.05
 STEP_M = 0.322
 """Over the car's floor: where the bumper's face ends; see bend.py."""
+FOG_RIM_M = 0.014
 INTAKE_ACROSS = 2
 """The family whose intake leaves no place for fog lamps."""
 
@@ -40,8 +41,9 @@ def _fog_pockets(car: CarParameters, surface: Surface, corner: float) -> Surface
         return surface
     material = "gloss_black" if car.bumper_family in (1, 3) and not car.fog_corner else "intake_fog"
     if car.fog_corner:
-        rim = grown(outline(pocket, face_on, _face(car)), 0.014)
-        surface = carve(sharpen(surface, rim, FINE_M), [rim], "trim" if car.bumper_cover == PAINTED else "gloss_black")
+        field = outline(pocket, face_on, _face(car))
+        rim = "trim" if car.bumper_cover == PAINTED else "gloss_black"
+        surface = carve(sharpen(surface, field, FINE_M), [grown(field, FOG_RIM_M)], rim)
     return _shape(car, surface, pocket, material, ("paint", "trim", "gloss_black"))
 
 
