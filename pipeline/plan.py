@@ -108,24 +108,33 @@ def plan_dataset(spec: DatasetSpec) -> list[Shot]:
     return [plan_shot(spec, index) for index in range(spec.images)]
 
 
-def plan_shot(spec: DatasetSpec, index: int) -> Shot:
-    """One shot. Shots of one vehicle follow each other, so that a worker builds it once."""
+def plan_shot(spec: DatasetSpec, index: int, attempt: int = 0) -> Shot:
+    """One shot. Shots of one vehicle follow each other, so that a worker builds it once.
+
+    Each attempt draws all that is around the vehicle anew; the vehicle and its split stay.
+    """
     number = index // spec.vehicles.views_per_vehicle
     vehicle, split = plan_vehicle(spec, number)
+    drawn = spec if attempt == 0 else _redrawn(spec, attempt)
     return Shot(
         index=index,
         split=split,
         vehicle=vehicle,
-        appearance=plan_appearance(spec.appearance, spec.seed, index),
-        camera=_camera(spec, index),
-        light=_light(spec, index),
-        ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
-        traffic=plan_traffic(spec, number, index),
-        surroundings=plan_surroundings(spec.surroundings, spec.seed, index),
-        occluders=plan_occluders(spec.occluders, spec.seed, index),
-        seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
-        sensor=plan_sensor(spec.sensor, spec.seed, index),
+        appearance=plan_appearance(drawn.appearance, drawn.seed, index),
+        camera=_camera(drawn, index),
+        light=_light(drawn, index),
+        ground=GroundDraw(**sample_fields(drawn.ground, drawn.seed, index, "ground")),
+        traffic=plan_traffic(drawn, number, index),
+        surroundings=plan_surroundings(drawn.surroundings, drawn.seed, index),
+        occluders=plan_occluders(drawn.occluders, drawn.seed, index),
+        seed=int(stream_rng(drawn.seed, index, "render.seed").integers(2**31)),
+        sensor=plan_sensor(drawn.sensor, drawn.seed, index),
     )
+
+
+def _redrawn(spec: DatasetSpec, attempt: int) -> DatasetSpec:
+    """The spec with another seed, for a further attempt of any shot."""
+    return spec.model_copy(update={"seed": int(stream_rng(spec.seed, attempt, "attempt").integers(2**31))})
 
 
 def plan_vehicle(spec: DatasetSpec, number: int) -> tuple[ParametricVehicle | ModelVehicle, Split]:

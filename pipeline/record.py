@@ -32,11 +32,14 @@ def write_record(
     annotations: list[dict[str, Any]],
     maps: Mapping[MapKind, str] | None = None,
     occluders: Sequence[dict[str, Any]] = (),
+    rejected: Sequence[Sequence[str]] = (),
+    breaks: Sequence[str] = (),
 ) -> None:
     """Write the record of a finished shot; nothing in it depends on when or where it was made.
 
     `maps`: kind to file, relative to the dataset's folder, of an image that has maps. `occluders` are those that found
-    a place; they are only told of where some were drawn.
+    a place; they are only told of where some were drawn. `rejected`: the limits that each earlier attempt at the shot
+    broke; `breaks`: those that the last one does, which was kept for all that.
     """
     record = {
         "index": shot.index,
@@ -58,6 +61,8 @@ def write_record(
     }
     if shot.occluders:
         record["occluders"] = list(occluders)
+    record |= {"rejected": [list(names) for names in rejected]} if rejected else {}
+    record |= {"breaks": list(breaks)} if breaks else {}
     write_json_atomic(record_path(dataset, shot.index), record)
 
 

@@ -14,6 +14,7 @@ from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
+from pipeline.limits_spec import LimitsSpec
 from pipeline.occluders_spec import OccludersSpec, with_cutouts
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
@@ -196,6 +197,7 @@ class DatasetSpec(Config):
     surroundings: SurroundingsSpec = Field(
         default=SurroundingsSpec(), exclude_if=lambda around: around == SurroundingsSpec()
     )
+    limits: LimitsSpec = Field(default=LimitsSpec(), exclude_if=lambda limits: limits == LimitsSpec())
     occluders: OccludersSpec = Field(default=OccludersSpec(), exclude_if=lambda group: group == OccludersSpec())
     sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
     annotations: AnnotationsSpec = Field(
