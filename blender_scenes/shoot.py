@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from blender_scenes.occluders.stand import stand_occluders
 from blender_scenes.passes import Layers, render_sharp_layers
 from blender_scenes.scene import BuiltVehicle, dress_scene, posed, stand_traffic, surround
 from pipeline.annotate import annotate
 from pipeline.images import Image, write_image
 from pipeline.keypoints import KeypointSchema
-from pipeline.lens_warp import NO_MARGIN
+from pipeline.lens_warp import NO_MARGIN, Margin
 from pipeline.maps import passes_for, write_maps
 from pipeline.plan import Shot, plan_shot
 from pipeline.record import image_path, write_record
 from pipeline.sensor import develop, sensor_margin
 from pipeline.spec import DatasetSpec
 from pipeline.visibility import SceneView, view_scene
+from pipeline.weather import weathered
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,21 @@ def stage(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSc
 
 
 def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec) -> tuple[Layers, Image]:
-    """What the renderer makes of a take, and the finished picture (H, W, 3) through the shot's sensor."""
-    shot = take.shot
-    layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, passes_for(spec.annotations))
-    return layers, layers.image if shot.sensor is None else develop(layers.image, shot.sensor, take.view.camera)
+    """What the renderer makes of a take, and the finished picture (H, W, 3): through the air, then the sensor."""
+    shot, camera = take.shot, take.view.camera
+    passes = dict.fromkeys((*passes_for(spec.annotations), *(("depth",) if shot.weather else ())))
+    layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, tuple(passes))
+    image = layers.image
+    if shot.weather is not None:
+        assert layers.depth is not None
+        target_m = float(np.linalg.norm(camera.position - built.outline.mean(axis=0)))
+        image = weathered(image, layers.depth, margin_of(take).rendered(camera), shot.weather, target_m)
+    return layers, image if shot.sensor is None else develop(image, shot.sensor, camera)
+
+
+def margin_of(take: Take) -> Margin:
+    """How much further the rendered picture reaches than the finished one."""
+    return NO_MARGIN if take.shot.sensor is None else sensor_margin(take.view.camera, take.shot.sensor)
 
 
 def write(
@@ -87,8 +101,7 @@ def write(
     """Write the image and the maps, and last the record: what has one is finished."""
     shot, camera = take.shot, take.view.camera
     write_image(image_path(out, shot, spec.image), image, spec.image.quality)
-    margin = NO_MARGIN if shot.sensor is None else sensor_margin(camera, shot.sensor)
-    maps = write_maps(out, shot.index, spec.annotations, take.view, layers.depth, layers.normal, margin)
+    maps = write_maps(out, shot.index, spec.annotations, take.view, layers.depth, layers.normal, margin_of(take))
     write_record(
         out,
         shot,

@@ -23,6 +23,7 @@ from pipeline.sidecar import needs_sidecar
 from pipeline.surroundings_spec import SurroundingsSpec
 from pipeline.traffic_spec import TrafficSpec
 from pipeline.vehicle_parameters import require_sensible
+from pipeline.weather_spec import WeatherSpec
 
 LIGHTS = ("sky", "hdri", "overcast", "studio", "night")
 GROUNDS = ("asphalt", "concrete", "slabs", "grass", "gravel", "snow", "plain")
@@ -199,6 +200,7 @@ class DatasetSpec(Config):
     )
     limits: LimitsSpec = Field(default=LimitsSpec(), exclude_if=lambda limits: limits == LimitsSpec())
     occluders: OccludersSpec = Field(default=OccludersSpec(), exclude_if=lambda group: group == OccludersSpec())
+    weather: WeatherSpec = Field(default=WeatherSpec(), exclude_if=lambda weather: weather == WeatherSpec())
     sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
     annotations: AnnotationsSpec = Field(
         default=AnnotationsSpec(), exclude_if=lambda annotations: annotations == AnnotationsSpec()
