@@ -67,7 +67,7 @@ def _stations(car: CarParameters) -> NDArray:
     even = np.linspace(0, 1, SECTIONS)
     ends = FILLET_M * (1 - np.cos(np.linspace(0, np.pi / 2, 8)))
     inner = car.rear_x + FILLET_M + even * (car.front_x - car.rear_x - 2 * FILLET_M)
-    tail = np.linspace(car.backlight_x, car.roof_end_x, 14) if car.box else ends[:0]
+    tail = np.linspace(car.backlight_x, car.roof_end_x, 10) if car.box else ends[:0]
     return np.unique(np.concatenate([car.rear_x + ends, inner, car.front_x - ends, tail]).round(4))
 
 

@@ -6,7 +6,7 @@ from blender_scenes.vehicle.sturdy import LOWER_HALF, PAINTED
 from blender_scenes.vehicle.trim import Surface
 
 Points = list[tuple[float, float]]
-FINE_M = 0.05
+FINE_M = 0.065
 STEP_M = 0.322
 """Over the car's floor: where the bumper's face ends; see bend.py."""
 FOG_RIM_M = 0.014

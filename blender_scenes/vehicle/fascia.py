@@ -22,7 +22,7 @@ from blender_scenes.vehicle.fields import (
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.trim import Surface
 
-FINE_M = 0.05
+FINE_M = 0.06
 LOW_GRILLE_M = 0.35
 """Over the car's floor: no grille reaches down into the bumper's step."""
 LAMP_FINE_M = 0.034

@@ -54,7 +54,7 @@ def _bent(front: float, rear: float, y: float, z: float) -> Mesh:
 
 def _board(front: float, rear: float, y: float, z: float) -> Mesh:
     """A flat bar with a rounded outer edge, its ends cut back towards the body."""
-    outline = oval(20, BOARD_HALF_M, BOARD_THICK_M, 3.2)
+    outline = oval(16, BOARD_HALF_M, BOARD_THICK_M, 3.2)
     rings = []
     for share, along in ((0.55, 0.0), (0.88, 0.012), (1.0, 0.05), (1.0, 0.5)):
         rings.append((share, front - along))
@@ -64,7 +64,7 @@ def _board(front: float, rear: float, y: float, z: float) -> Mesh:
 
 def _tread(front: float, rear: float, y: float, z: float) -> Mesh:
     """A ribbed mat on the board, a little higher than it."""
-    outline = oval(16, 0.70 * BOARD_HALF_M, BOARD_THICK_M, 8.0)
+    outline = oval(12, 0.70 * BOARD_HALF_M, BOARD_THICK_M, 8.0)
     return lofted(np.array([_ring(outline, 1.0, x, y - 0.004, z + TREAD_M) for x in (front - 0.07, rear + 0.07)]))
 
 
@@ -78,4 +78,4 @@ def _bracket(car: CarParameters, surface: Surface, x: float, y: float, z: float)
     """A flat arm from under the body out to the step."""
     foot = up_under(surface, x, BRACKET_FOOT * car.width / 2)
     path = np.array([foot + [0, 0, 0.02], [x, foot[1] + 0.03, z], [x, y - 0.01, z]])
-    return tube(rounded_path(path, 0.025), oval(10, 0.010, 0.022, 3.0))
+    return tube(rounded_path(path, 0.025, 4), oval(8, 0.010, 0.022, 3.0))

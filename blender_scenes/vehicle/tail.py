@@ -23,7 +23,7 @@ from blender_scenes.vehicle.sturdy import LOWER_HALF, PAINTED
 from blender_scenes.vehicle.trim import Surface
 
 Plane = Callable[[NDArray], NDArray]
-FINE_M = 0.05
+FINE_M = 0.06
 LAMP_FINE_M = 0.036
 Points = list[tuple[float, float]]
 WEDGE, UPRIGHT, HOOK, BAR, BLOCK = range(5)
