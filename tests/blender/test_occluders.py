@@ -19,7 +19,7 @@ from blender_scenes.occluders.stand import ground_height
 from blender_scenes.occluders.thing import Thing
 from blender_scenes.render import configure_cycles, render_image
 from blender_scenes.surroundings.layout import Flat, Layout
-from pipeline.annotate import annotate, seen_triangles
+from pipeline.annotate import annotate
 from pipeline.camera import Camera, intrinsics_from_lens, look_at
 from pipeline.check import check_dataset
 from pipeline.errors import RenderError
@@ -91,7 +91,7 @@ def test_what_is_rendered_before_the_target_is_what_its_mask_loses(
     placed = thing.shape.vertices @ turn + position
     target = PosedVehicle(box_car, np.eye(4))
     view = view_scene(CAMERA, (target,), ((placed, thing.shape.triangles),))
-    seen = seen_triangles(view)
+    seen = view.seen_triangles
     labelled = np.where(seen < 0, 0, np.where(view.owner[seen] == 0, 1, 2))
     rendered = rendered_classes(box_car, thing, (position, yaw))
     inner = away_from_edges(labelled)

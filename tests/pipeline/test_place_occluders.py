@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.annotate import annotate, seen_triangles
+from pipeline.annotate import annotate
 from pipeline.camera import Camera, intrinsics_from_lens, look_at
 from pipeline.footprints import apart, entry, ground_hull
 from pipeline.keypoints import KeypointSchema
@@ -44,9 +44,9 @@ def camera_at(mesh: LabelledMesh, azimuth: float, elevation: float, lens: float,
 
 def hidden(camera: Camera, target: PosedVehicle, placed: list[Placed]) -> float:
     """Share of the target's pixels that the occluders hide, in the whole image."""
-    alone = seen_triangles(view_scene(camera, (target,))) >= 0
+    alone = view_scene(camera, (target,)).seen_triangles >= 0
     view = view_scene(camera, (target,), tuple((one.vertices, one.triangles) for one in placed))
-    seen = seen_triangles(view)
+    seen = view.seen_triangles
     return float(((seen < 0) | (view.owner[seen] < 0))[alone].mean())
 
 
