@@ -1,6 +1,6 @@
 """A shot, from its draws to its files: staged, judged by the spec's limits, drawn again where it falls short."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from blender_scenes.occluders.stand import stand_occluders
 from blender_scenes.passes import Layers, render_sharp_layers
 from blender_scenes.scene import BuiltVehicle, dress_scene, posed, stand_traffic, surround
 from pipeline.annotate import annotate
+from pipeline.background import Mesh, put_behind
 from pipeline.images import Image, write_image
 from pipeline.keypoints import KeypointSchema
 from pipeline.lens_warp import NO_MARGIN, Margin
@@ -28,12 +29,14 @@ class Take:
 
     Attributes:
         occluders: those that found a place, as the record tells of them.
+        solids: the meshes of vehicles and occluders, in the world.
     """
 
     shot: Shot
     view: SceneView
     annotations: list[dict[str, Any]]
     occluders: list[dict[str, Any]]
+    solids: list[Mesh]
 
     @property
     def target(self) -> dict[str, Any] | None:
@@ -65,21 +68,27 @@ def stage(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSc
     layout = surround(built, shot, camera, others)
     vehicles = (posed(built), *others)
     occluders = stand_occluders(shot, camera, vehicles, layout, spec.traffic.target_visible)
-    view = view_scene(camera, vehicles, tuple((one.vertices, one.triangles) for one in occluders))
+    hiders = tuple((one.vertices, one.triangles) for one in occluders)
+    view = view_scene(camera, vehicles, hiders)
     annotations = annotate(view, schema, spec.traffic.crowd_below, spec.annotations.segmentation)
-    return Take(shot, view, annotations, [one.to_json(shot.occluders[one.number]) for one in occluders])
+    solids = [*((one.to_world(one.mesh.vertices), one.mesh.triangles) for one in vehicles), *hiders]
+    return Take(shot, view, annotations, [one.to_json(shot.occluders[one.number]) for one in occluders], solids)
 
 
 def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec) -> tuple[Layers, Image]:
     """What the renderer makes of a take, and the finished picture (H, W, 3): through the air, then the sensor."""
     shot, camera = take.shot, take.view.camera
-    passes = dict.fromkeys((*passes_for(spec.annotations), *(("depth",) if shot.weather else ())))
+    own = ("depth",) if shot.weather or shot.background else ()
+    passes = dict.fromkeys((*passes_for(spec.annotations), *own))
     layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, tuple(passes))
-    image = layers.image
+    image, pinhole = layers.image, margin_of(take).rendered(camera)
+    if shot.background is not None:
+        assert layers.depth is not None
+        image = put_behind(image, layers.depth, replace(pinhole, distortion=None), take.solids, shot.background)
     if shot.weather is not None:
         assert layers.depth is not None
         target_m = float(np.linalg.norm(camera.position - built.outline.mean(axis=0)))
-        image = weathered(image, layers.depth, margin_of(take).rendered(camera), shot.weather, target_m)
+        image = weathered(image, layers.depth, pinhole, shot.weather, target_m)
     return layers, image if shot.sensor is None else develop(image, shot.sensor, camera)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.appearance import Appearance
+from pipeline.background_spec import BackgroundDraw, plan_background
 from pipeline.config import Config
 from pipeline.occluders_spec import OccluderDraw, plan_occluders
 from pipeline.plan_appearance import plan_appearance
@@ -82,6 +83,10 @@ class GroundDraw(Config):
     wet: float
 
 
+FLOOR = GroundDraw(kind="plain", brightness=1.0, wet=0.0)
+"""What vehicles stand on that get another background."""
+
+
 class Shot(Config):
     """One planned image. `seed` is for whatever the renderer draws by itself (textures, noise)."""
 
@@ -96,6 +101,7 @@ class Shot(Config):
     surroundings: SurroundingsDraw = Field(default=SurroundingsDraw(), exclude_if=lambda around: around.place == "none")
     occluders: tuple[OccluderDraw, ...] = Field(default=(), exclude_if=lambda occluders: occluders == ())
     seed: int
+    background: BackgroundDraw | None = Field(default=None, exclude_if=lambda background: background is None)
     weather: WeatherDraw | None = Field(default=None, exclude_if=lambda weather: weather is None)
     sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
@@ -118,7 +124,8 @@ def plan_shot(spec: DatasetSpec, index: int, attempt: int = 0) -> Shot:
     number = index // spec.vehicles.views_per_vehicle
     vehicle, split = plan_vehicle(spec, number)
     drawn = spec if attempt == 0 else _redrawn(spec, attempt)
-    weather = plan_weather(drawn.weather, drawn.seed, index)
+    background = plan_background(drawn.background, drawn.seed, index)
+    weather = None if background else plan_weather(drawn.weather, drawn.seed, index)
     return Shot(
         index=index,
         split=split,
@@ -126,11 +133,12 @@ def plan_shot(spec: DatasetSpec, index: int, attempt: int = 0) -> Shot:
         appearance=_under(weather, plan_appearance(drawn.appearance, drawn.seed, index)),
         camera=_camera(drawn, index),
         light=_light(drawn, index, weather),
-        ground=_ground(drawn, index, weather),
+        ground=_ground(drawn, index, weather) if background is None else FLOOR,
         traffic=_traffic(drawn, number, index, weather),
-        surroundings=plan_surroundings(drawn.surroundings, drawn.seed, index),
+        surroundings=SurroundingsDraw() if background else plan_surroundings(drawn.surroundings, drawn.seed, index),
         occluders=plan_occluders(drawn.occluders, drawn.seed, index),
         seed=int(stream_rng(drawn.seed, index, "render.seed").integers(2**31)),
+        background=background,
         weather=weather,
         sensor=plan_sensor(drawn.sensor, drawn.seed, index),
     )

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator,
 
 from pipeline.annotations_spec import AnnotationsSpec
 from pipeline.appearance import Finish, Indicators, Livery, TwoTone
+from pipeline.background_spec import BackgroundSpec, with_pictures
 from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, support, within
@@ -198,6 +199,7 @@ class DatasetSpec(Config):
     surroundings: SurroundingsSpec = Field(
         default=SurroundingsSpec(), exclude_if=lambda around: around == SurroundingsSpec()
     )
+    background: BackgroundSpec = Field(default=BackgroundSpec(), exclude_if=lambda group: group == BackgroundSpec())
     limits: LimitsSpec = Field(default=LimitsSpec(), exclude_if=lambda limits: limits == LimitsSpec())
     occluders: OccludersSpec = Field(default=OccludersSpec(), exclude_if=lambda group: group == OccludersSpec())
     weather: WeatherSpec = Field(default=WeatherSpec(), exclude_if=lambda weather: weather == WeatherSpec())
@@ -241,7 +243,9 @@ def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:
     if light.hdri != "bundled":
         light = light.model_copy(update={"hdri": str(_hdri_folder(folder / light.hdri, f"{path}: light.hdri"))})
     occluders = with_cutouts(spec.occluders, folder, f"{path}: occluders")
-    return spec.model_copy(update={"vehicles": vehicles, "light": light, "occluders": occluders})
+    background = with_pictures(spec.background, folder, f"{path}: background")
+    found = {"vehicles": vehicles, "light": light, "occluders": occluders, "background": background}
+    return spec.model_copy(update=found)
 
 
 def _existing(file: Path, where: str) -> Path:
