@@ -6,7 +6,8 @@ Every pixel's centre is judged in the ideal image, where triangles are triangles
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.raster import PAIRS_AT_ONCE, ScreenTriangles, barycentric
+from pipeline.barycentric import Across, count_up, weighted, within
+from pipeline.raster import PAIRS_AT_ONCE, ScreenTriangles
 
 
 def pixel_centres(width: int, height: int) -> NDArray[np.float64]:
@@ -21,14 +22,15 @@ def rasterize_at(screen: ScreenTriangles, points: NDArray) -> tuple[NDArray[np.f
     winner = np.full(len(points), -1, dtype=np.int64)
     cells = _Cells(points)
     triangle, begin, length = cells.runs(*screen.boxes)
+    across, (x, y) = Across(screen.corners), points[cells.order].T.copy()
     batch = np.cumsum(length) // PAIRS_AT_ONCE
     for number in np.unique(batch):
         runs = batch == number
-        owner, point = cells.pairs(triangle[runs], begin[runs], length[runs])
-        weights = barycentric(screen.corners[owner], points[point])
-        inside = (weights >= 0).all(axis=-1)
-        owner, point = owner[inside], point[inside]
-        inverse = (weights[inside] * screen.inverse_depth[owner]).sum(axis=-1)
+        place = np.repeat(begin[runs], length[runs]) + count_up(length[runs])
+        weights = across.weights(triangle[runs], length[runs], x[place], y[place])
+        inside = within(weights)
+        owner, point = np.repeat(triangle[runs], length[runs])[inside], cells.order[place[inside]]
+        inverse = weighted(weights, inside, screen.inverse_depth[owner])
         np.maximum.at(nearest, point, inverse)
         won = inverse == nearest[point]
         winner[point[won]] = screen.source[owner[won]]
@@ -52,15 +54,11 @@ class _Cells:
         size = np.array([self.columns, self.rows])
         first = np.floor(np.clip(low - self.origin, -1, size)).astype(np.int64).clip(0)
         last = np.floor(np.clip(high - self.origin, -1, size)).astype(np.int64).clip(max=size - 1)
-        count = np.where((last >= first).all(axis=1), last[:, 1] - first[:, 1] + 1, 0)
+        inside = (last[:, 0] >= first[:, 0]) & (last[:, 1] >= first[:, 1])
+        count = np.where(inside, last[:, 1] - first[:, 1] + 1, 0)
         box = np.repeat(np.arange(len(low)), count)
-        row = first[box, 1] + np.arange(len(box)) - np.repeat(np.cumsum(count) - count, count)
+        row = first[box, 1] + count_up(count)
         begin = self.start[row * self.columns + first[box, 0]]
         length = self.start[row * self.columns + last[box, 0] + 1] - begin
         filled = length > 0
         return box[filled], begin[filled], length[filled]
-
-    def pairs(self, box: NDArray, begin: NDArray, length: NDArray) -> tuple[NDArray, NDArray]:
-        """Every (box, point) of these runs."""
-        within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-        return np.repeat(box, length), self.order[np.repeat(begin, length) + within]

@@ -59,6 +59,13 @@ class LabelledMesh:
         return np.ptp(self.vertices, axis=0)
 
     @cached_property
+    def surface(self) -> NDArray[np.int64]:
+        """The vertices that triangles have, in order; others only carry labels."""
+        used = np.zeros(len(self.vertices), dtype=bool)
+        used[self.triangles.ravel()] = True
+        return np.flatnonzero(used)
+
+    @cached_property
     def centre(self) -> NDArray[np.float64]:
         """Middle of the bounding box, (3,) metres."""
         return (self.vertices.min(axis=0) + self.vertices.max(axis=0)) / 2
