@@ -48,24 +48,33 @@ def project_triangles(camera: Camera, vertices: ArrayLike, triangles: ArrayLike)
 
     A lens bends the edges of triangles, so it has no part in this: its image is sampled at `Camera.undistort`.
     """
-    points = camera.to_camera(vertices)[np.asarray(triangles)]
-    source = np.arange(len(points))
-    points, source = _clip_near(points, source)
-    corners = (points @ camera.intrinsics.T)[..., :2] / points[..., 2:]
+    points, three = camera.to_camera(vertices), np.asarray(triangles)
+    source = np.arange(len(three))
+    if (points[:, 2] > NEAR_M).all():  # then each vertex is projected once, and not with each of its triangles
+        corners, depth = _pictured(points, camera)[three], points[:, 2][three]
+    else:
+        clipped, source = _clip_near(points[three], source)
+        corners, depth = _pictured(clipped, camera), clipped[..., 2]
     (low, high), (upper_left, lower_right) = _boxes(corners), camera.ideal_bounds
     seen = (high[:, 0] >= upper_left[0]) & (high[:, 1] >= upper_left[1])
     seen &= (low[:, 0] <= lower_right[0]) & (low[:, 1] <= lower_right[1])
     edge_on = np.abs(_twice_area(corners)) < 1e-12
     keep = seen & ~edge_on
-    return ScreenTriangles(corners[keep], 1.0 / points[keep][..., 2], source[keep])
+    return ScreenTriangles(corners[keep], 1.0 / depth[keep], source[keep])
+
+
+def _pictured(points: NDArray, camera: Camera) -> NDArray[np.float64]:
+    """Ideal pixels (..., 2) of points (..., 3) in the camera frame."""
+    return np.asarray((points @ camera.intrinsics.T)[..., :2] / points[..., 2:])
 
 
 def rasterize(screen: ScreenTriangles, width: int, height: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Depth (H, W) in metres, inf where nothing is, and the world triangle seen (H, W), -1 where none is."""
     nearest = np.zeros(height * width)
     winner = np.full(height * width, -1, dtype=np.int64)
-    for rows in _batches(screen, width, height):
-        pixel, triangle, inverse = _covered(screen, rows, width, height)
+    first, extent = _pixel_boxes(screen, width, height)
+    for rows in _batches(extent):
+        pixel, triangle, inverse = _covered(screen, rows, first[rows], extent[rows], width)
         np.maximum.at(nearest, pixel, inverse)
         won = inverse == nearest[pixel]
         winner[pixel[won]] = screen.source[triangle[won]]
@@ -105,18 +114,21 @@ def _pixel_boxes(screen: ScreenTriangles, width: int, height: int) -> tuple[NDAr
     return first, np.maximum(last - first, 0)
 
 
-def _batches(screen: ScreenTriangles, width: int, height: int) -> list[NDArray[np.int64]]:
-    """Groups of triangles whose boxes together hold few enough pixels for the memory."""
-    _, extent = _pixel_boxes(screen, width, height)
+def _batches(extent: NDArray) -> list[NDArray[np.int64]]:
+    """Groups of triangles whose boxes, of columns and rows (T, 2), together hold few enough pixels."""
     total = np.cumsum(extent[:, 0] * extent[:, 1])
     group = total // PAIRS_AT_ONCE
     drawn = np.flatnonzero((extent[:, 0] > 0) & (extent[:, 1] > 0))
     return np.split(drawn, np.flatnonzero(np.diff(group[drawn])) + 1) if len(drawn) else []
 
 
-def _covered(screen: ScreenTriangles, rows: NDArray, width: int, height: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Every (pixel, triangle) pair in which the pixel's centre lies in the triangle, with the inverse depth there."""
-    first, extent = (values[rows] for values in _pixel_boxes(screen, width, height))
+def _covered(
+    screen: ScreenTriangles, rows: NDArray, first: NDArray, extent: NDArray, width: int
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Every (pixel, triangle) pair in which the pixel's centre lies in the triangle, with the inverse depth there.
+
+    Of triangles `rows`, whose boxes of pixels begin at `first` and have `extent` columns and rows.
+    """
     box = np.repeat(np.arange(len(rows)), extent[:, 1])  # runs: each row of each triangle's box
     row = first[box, 1] + count_up(extent[:, 1])
     across = Across(screen.corners[rows])
