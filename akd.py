@@ -70,9 +70,7 @@ def _generate(arguments: argparse.Namespace) -> None:
     from pipeline.generate import generate_dataset
 
     spec = _checked_spec(arguments.spec, arguments.images)
-    done = generate_dataset(spec, arguments.out, arguments.workers)
-    splits = ", ".join(f"{count} {name}" for name, count in done.per_split.items())
-    print(f"wrote {done.folder}: {done.rendered} images rendered, {done.found} there before; {splits}")
+    print(generate_dataset(spec, arguments.out, arguments.workers).as_text())
 
 
 def _checked_spec(name: str, images: int | None) -> Any:

@@ -17,6 +17,7 @@ from blender_scenes.materials import MaterialSet, colour_materials
 from blender_scenes.render import configure_cycles
 from blender_scenes.repaint import repaint
 from blender_scenes.surroundings.add import set_surroundings
+from blender_scenes.surroundings.layout import Layout
 from blender_scenes.surroundings.place import lay_out
 from blender_scenes.surroundings.shade import exposure_stops
 from blender_scenes.traffic import Traffic
@@ -112,7 +113,7 @@ def stand_traffic(built: BuiltVehicle, shot: Shot, camera: Camera, target_visibl
     return tuple(others[number] for number in kept)
 
 
-def surround(built: BuiltVehicle, shot: Shot, camera: Camera, others: Sequence[PosedVehicle]) -> None:
+def surround(built: BuiltVehicle, shot: Shot, camera: Camera, others: Sequence[PosedVehicle]) -> Layout:
     """Put the shot's place around all vehicles, out of the camera's view of them."""
     scene = bpy.context.scene
     corners = [built.outline, *(other.to_world(other.mesh.vertices) for other in others)]
@@ -121,6 +122,7 @@ def surround(built: BuiltVehicle, shot: Shot, camera: Camera, others: Sequence[P
     layout = lay_out(shot.surroundings, shot.ground.kind, box, replace(camera, distortion=None))
     set_surroundings(scene, layout, shot.ground, shot.seed)
     scene.view_settings.exposure = exposure_stops(layout, shot.light)
+    return layout
 
 
 def posed(built: BuiltVehicle) -> PosedVehicle:

@@ -6,19 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from blender_scenes.passes import render_sharp_layers
-from blender_scenes.scene import BuiltVehicle, build_scene, dress_scene, posed, stand_traffic, surround
-from pipeline.annotate import annotate
+from blender_scenes.scene import BuiltVehicle, build_scene
+from blender_scenes.shoot import render_shot
 from pipeline.config import parse_config
-from pipeline.images import write_image
-from pipeline.keypoints import KeypointSchema, load_schema
-from pipeline.lens_warp import NO_MARGIN
-from pipeline.maps import passes_for, write_maps
+from pipeline.keypoints import load_schema
 from pipeline.plan import Shot
-from pipeline.record import image_path, write_record
-from pipeline.sensor import develop, sensor_margin
 from pipeline.spec import DatasetSpec
-from pipeline.visibility import view_scene
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -48,19 +41,3 @@ def orphaned() -> bool:
     """Whether the process that started this one is gone: then nobody counts the images any more."""
     parent = os.environ.get("AKD_PARENT")
     return parent is not None and os.getppid() != int(parent)
-
-
-def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema, out: Path) -> None:
-    """Write one shot's image and maps, then its record."""
-    camera = dress_scene(built, shot, spec.image.width, spec.image.height)
-    others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
-    surround(built, shot, camera, others)
-    layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, passes_for(spec.annotations))
-    image, margin = layers.image, NO_MARGIN
-    if shot.sensor is not None:
-        image, margin = develop(image, shot.sensor, camera), sensor_margin(camera, shot.sensor)
-    view = view_scene(camera, (posed(built), *others))
-    annotations = annotate(view, schema, spec.traffic.crowd_below, spec.annotations.segmentation)
-    write_image(image_path(out, shot, spec.image), image, spec.image.quality)
-    maps = write_maps(out, shot.index, spec.annotations, view, layers.depth, layers.normal, margin)
-    write_record(out, shot, spec.image, camera, built.parameters, annotations, maps)

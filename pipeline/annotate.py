@@ -83,7 +83,7 @@ def encode_mask(mask: NDArray[np.bool_]) -> dict[str, Any]:
 def whole_vehicle(view: SceneView, number: int, mask: NDArray[np.bool_]) -> dict[str, Any]:
     """`bbox_amodal`, `visible_fraction` and `pose` of a vehicle of which `mask` (H, W) is seen."""
     vehicle, camera = view.vehicles[number], view.camera
-    world = vehicle.to_world(vehicle.mesh.vertices[vehicle.mesh.surface])
+    world = vehicle.to_world(vehicle.mesh.vertices[vehicle.mesh.in_triangles])
     pixels, _ = camera.project(world)
     low, high = np.nanmin(pixels, axis=0), np.nanmax(pixels, axis=0)
     alone = len(view.vehicles) == 1 and not (view.owner < 0).any()

@@ -1,17 +1,28 @@
 """From the records of the shots to the dataset's COCO files: annotations.json and one for each split."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.coco import SPLITS
 from pipeline.files import write_json_atomic
 from pipeline.keypoints import KeypointSchema
+from pipeline.limits_spec import rejection_counts
 from pipeline.record import read_record
 from pipeline.spec import DatasetSpec
 
 
-def collect_annotations(dataset: Path, spec: DatasetSpec, schema: KeypointSchema) -> dict[str, int]:
-    """Write annotations.json and SPLIT.json from the shots' records; returns images per split.
+@dataclass(frozen=True)
+class Collected:
+    """What a dataset holds: images per split, how many were drawn again, and which limits made that so how often."""
+
+    per_split: dict[str, int]
+    drawn_again: int
+    rejections: dict[str, int]
+
+
+def collect_annotations(dataset: Path, spec: DatasetSpec, schema: KeypointSchema) -> Collected:
+    """Write annotations.json and SPLIT.json from the shots' records.
 
     Image ids are shot index + 1, annotation ids count in order of image: the same however the shots were rendered.
     Of an image with a map of instances, `instance_ids` says which annotation has the values 1, 2 and so on.
@@ -21,8 +32,10 @@ def collect_annotations(dataset: Path, spec: DatasetSpec, schema: KeypointSchema
     """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
+    judged: list[dict[str, Any]] = []
     for index in range(spec.images):
         record = read_record(dataset, index)
+        judged += [{key: record[key] for key in ("rejected", "breaks") if key in record}]
         image = {"id": index + 1, **record["image"]}
         own = [
             {"id": number, "image_id": index + 1, **annotation}
@@ -40,7 +53,7 @@ def collect_annotations(dataset: Path, spec: DatasetSpec, schema: KeypointSchema
         own = [annotation for annotation in annotations if annotation["image_id"] in ids]
         write_json_atomic(dataset / f"{split}.json", coco_file(spec, schema, chosen, own))
         counts[split] = len(chosen)
-    return counts
+    return Collected(counts, sum("rejected" in one for one in judged), rejection_counts(judged))
 
 
 def coco_file(

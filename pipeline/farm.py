@@ -110,7 +110,12 @@ class Farm:
                 stdin=subprocess.DEVNULL,
                 text=True,
                 cwd=ROOT,
-                env={**os.environ, "OMP_NUM_THREADS": str(threads), "AKD_PARENT": str(os.getpid())},
+                env={
+                    **os.environ,
+                    "OMP_NUM_THREADS": str(threads),
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "AKD_PARENT": str(os.getpid()),
+                },
                 start_new_session=True,
             )
             self._running.add(process)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pipeline.check import check_dataset
-from pipeline.collect import collect_annotations
+from pipeline.collect import Collected, collect_annotations
 from pipeline.dataset_folder import only_writer, open_dataset, write_plan
 from pipeline.errors import DatasetError, RenderError
 from pipeline.farm import Farm
@@ -26,12 +26,23 @@ MAP_BYTES_PER_PIXEL = {"depth": 4.0, "normals": 6.0, "instances": 0.2}
 
 @dataclass(frozen=True)
 class GenerateSummary:
-    """What `generate_dataset` made: images rendered now, found from before, and per split."""
+    """What `generate_dataset` made: images rendered now, found from before, and what the dataset holds."""
 
     folder: Path
     rendered: int
     found: int
-    per_split: dict[str, int]
+    holds: Collected
+
+    def as_text(self) -> str:
+        """A line, and one more where limits made shots be drawn again."""
+        splits = ", ".join(f"{count} {name}" for name, count in self.holds.per_split.items())
+        line = f"wrote {self.folder}: {self.rendered} images rendered, {self.found} there before; {splits}"
+        reasons = {name: count for name, count in self.holds.rejections.items() if name != "kept"}
+        kept = self.holds.rejections.get("kept", 0)
+        if reasons:
+            told = ", ".join(f"{name} {count}" for name, count in sorted(reasons.items()))
+            line += f"\n{self.holds.drawn_again} of {sum(self.holds.per_split.values())} shots were drawn again: {told}"
+        return line + (f"\n{kept} shots break a limit still: their records say which" if kept else "")
 
 
 def generate_dataset(spec: DatasetSpec, out: Path, workers: int | None = None) -> GenerateSummary:
@@ -57,11 +68,11 @@ def generate_dataset(spec: DatasetSpec, out: Path, workers: int | None = None) -
         if farm.failures:
             index, error = min(farm.failures.items())
             raise RenderError(f"{out}: {len(farm.failures)} of {len(shots)} images failed; the first, {index}: {error}")
-        per_split = collect_annotations(out, spec, load_schema(spec.keypoints))
+        holds = collect_annotations(out, spec, load_schema(spec.keypoints))
         problems = [problem for problem in check_dataset(out) if problem.severity == "error"]
         if problems:
             raise DatasetError(f"{out}: the finished dataset has {len(problems)} faults; the first: {problems[0]}")
-    return GenerateSummary(out, len(missing), len(shots) - len(missing), per_split)
+    return GenerateSummary(out, len(missing), len(shots) - len(missing), holds)
 
 
 def bytes_per_pixel(spec: DatasetSpec) -> float:

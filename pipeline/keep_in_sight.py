@@ -1,16 +1,13 @@
 """Which of the vehicles around a target may stay: the target must be seen well enough."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from pipeline.camera import Camera
+from pipeline.coarse_view import coarse_camera
 from pipeline.raster import rasterize
 from pipeline.visibility import PosedVehicle, view_scene
-
-COARSE_PX = 160
-"""Longer side of the image in which it is decided."""
 
 
 def others_to_keep(camera: Camera, target: PosedVehicle, others: Sequence[PosedVehicle], least: float) -> list[int]:
@@ -18,7 +15,7 @@ def others_to_keep(camera: Camera, target: PosedVehicle, others: Sequence[PosedV
     what is in the frame of it is seen.
     """
     kept = list(range(len(others)))
-    coarse = _coarse(camera)
+    coarse = coarse_camera(camera)
     _, alone = rasterize(view_scene(coarse, (target,)).screen, coarse.width, coarse.height)
     silhouette = alone >= 0
     while kept:
@@ -30,15 +27,3 @@ def others_to_keep(camera: Camera, target: PosedVehicle, others: Sequence[PosedV
         hidden_by = np.bincount(owner[owner > 0] - 1, minlength=len(kept))
         kept.pop(int(hidden_by.argmax()))
     return kept
-
-
-def _coarse(camera: Camera) -> Camera:
-    scale = min(1.0, COARSE_PX / max(camera.width, camera.height))
-    width, height = (max(1, round(side * scale)) for side in (camera.width, camera.height))
-    return replace(
-        camera,
-        distortion=None,
-        width=width,
-        height=height,
-        intrinsics=np.diag([width / camera.width, height / camera.height, 1.0]) @ camera.intrinsics,
-    )

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from pipeline.appearance import Appearance
 from pipeline.config import Config
+from pipeline.occluders_spec import OccluderDraw, plan_occluders
 from pipeline.plan_appearance import plan_appearance
 from pipeline.plan_traffic import plan_traffic
 from pipeline.sampling import sample, sample_fields
@@ -20,6 +21,7 @@ from pipeline.sensor_spec import SensorDraw, plan_sensor
 from pipeline.spec import DatasetSpec, ModelSource, SplitSpec, list_hdris
 from pipeline.surroundings_spec import SurroundingsDraw, plan_surroundings
 from pipeline.traffic_spec import TrafficDraw
+from pipeline.weather_spec import WeatherDraw, drops_under, ground_under, light_under, plan_weather
 
 Split = Literal["train", "val", "test"]
 GOLDEN = (5**0.5 - 1) / 2
@@ -92,7 +94,9 @@ class Shot(Config):
     ground: GroundDraw
     traffic: tuple[TrafficDraw, ...] = Field(default=(), exclude_if=lambda traffic: traffic == ())
     surroundings: SurroundingsDraw = Field(default=SurroundingsDraw(), exclude_if=lambda around: around.place == "none")
+    occluders: tuple[OccluderDraw, ...] = Field(default=(), exclude_if=lambda occluders: occluders == ())
     seed: int
+    weather: WeatherDraw | None = Field(default=None, exclude_if=lambda weather: weather is None)
     sensor: SensorDraw | None = Field(default=None, exclude_if=lambda sensor: sensor is None)
 
     @property
@@ -106,23 +110,35 @@ def plan_dataset(spec: DatasetSpec) -> list[Shot]:
     return [plan_shot(spec, index) for index in range(spec.images)]
 
 
-def plan_shot(spec: DatasetSpec, index: int) -> Shot:
-    """One shot. Shots of one vehicle follow each other, so that a worker builds it once."""
+def plan_shot(spec: DatasetSpec, index: int, attempt: int = 0) -> Shot:
+    """One shot. Shots of one vehicle follow each other, so that a worker builds it once.
+
+    Each attempt draws all that is around the vehicle anew; the vehicle and its split stay.
+    """
     number = index // spec.vehicles.views_per_vehicle
     vehicle, split = plan_vehicle(spec, number)
+    drawn = spec if attempt == 0 else _redrawn(spec, attempt)
+    weather = plan_weather(drawn.weather, drawn.seed, index)
     return Shot(
         index=index,
         split=split,
         vehicle=vehicle,
-        appearance=plan_appearance(spec.appearance, spec.seed, index),
-        camera=_camera(spec, index),
-        light=_light(spec, index),
-        ground=GroundDraw(**sample_fields(spec.ground, spec.seed, index, "ground")),
-        traffic=plan_traffic(spec, number, index),
-        surroundings=plan_surroundings(spec.surroundings, spec.seed, index),
-        seed=int(stream_rng(spec.seed, index, "render.seed").integers(2**31)),
-        sensor=plan_sensor(spec.sensor, spec.seed, index),
+        appearance=_under(weather, plan_appearance(drawn.appearance, drawn.seed, index)),
+        camera=_camera(drawn, index),
+        light=_light(drawn, index, weather),
+        ground=_ground(drawn, index, weather),
+        traffic=_traffic(drawn, number, index, weather),
+        surroundings=plan_surroundings(drawn.surroundings, drawn.seed, index),
+        occluders=plan_occluders(drawn.occluders, drawn.seed, index),
+        seed=int(stream_rng(drawn.seed, index, "render.seed").integers(2**31)),
+        weather=weather,
+        sensor=plan_sensor(drawn.sensor, drawn.seed, index),
     )
+
+
+def _redrawn(spec: DatasetSpec, attempt: int) -> DatasetSpec:
+    """The spec with another seed, for a further attempt of any shot."""
+    return spec.model_copy(update={"seed": int(stream_rng(spec.seed, attempt, "attempt").integers(2**31))})
 
 
 def plan_vehicle(spec: DatasetSpec, number: int) -> tuple[ParametricVehicle | ModelVehicle, Split]:
@@ -164,8 +180,9 @@ def _camera(spec: DatasetSpec, index: int) -> CameraDraw:
     return CameraDraw(**{name: drawn[name] for name in CameraDraw.model_fields})
 
 
-def _light(spec: DatasetSpec, index: int) -> LightDraw:
+def _light(spec: DatasetSpec, index: int, weather: WeatherDraw | None) -> LightDraw:
     drawn = sample_fields(spec.light, spec.seed, index, "light")
+    drawn["kind"] = light_under(drawn["kind"], weather)
     number = int(stream_rng(spec.seed, index, "light.hdri_file").integers(2**31))
     if spec.light.hdri == "bundled":
         drawn["hdri"] = f"bundled:{number}"
@@ -173,3 +190,18 @@ def _light(spec: DatasetSpec, index: int) -> LightDraw:
         files = list_hdris(Path(spec.light.hdri))
         drawn["hdri"] = str(files[number % len(files)])
     return LightDraw(**drawn)
+
+
+def _ground(spec: DatasetSpec, index: int, weather: WeatherDraw | None) -> GroundDraw:
+    drawn = sample_fields(spec.ground, spec.seed, index, "ground")
+    drawn["kind"], drawn["wet"] = ground_under(drawn["kind"], drawn["wet"], weather)
+    return GroundDraw(**drawn)
+
+
+def _under(weather: WeatherDraw | None, appearance: Appearance) -> Appearance:
+    return appearance.model_copy(update={"rain": drops_under(appearance.rain, weather)}) if weather else appearance
+
+
+def _traffic(spec: DatasetSpec, number: int, index: int, weather: WeatherDraw | None) -> tuple[TrafficDraw, ...]:
+    others = plan_traffic(spec, number, index)
+    return tuple(one.model_copy(update={"appearance": _under(weather, one.appearance)}) for one in others)

@@ -1,7 +1,7 @@
 """One file per finished image, shots/NNNNNN.json: written last, so that where it is, the image is whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,15 @@ def write_record(
     parameters: dict[str, Any],
     annotations: list[dict[str, Any]],
     maps: Mapping[MapKind, str] | None = None,
+    occluders: Sequence[dict[str, Any]] = (),
+    rejected: Sequence[Sequence[str]] = (),
+    breaks: Sequence[str] = (),
 ) -> None:
     """Write the record of a finished shot; nothing in it depends on when or where it was made.
 
-    `maps`: kind to file, relative to the dataset's folder, of an image that has maps.
+    `maps`: kind to file, relative to the dataset's folder, of an image that has maps. `occluders` are those that found
+    a place; they are only told of where some were drawn. `rejected`: the limits that each earlier attempt at the shot
+    broke; `breaks`: those that the last one does, which was kept for all that.
     """
     record = {
         "index": shot.index,
@@ -54,6 +59,10 @@ def write_record(
         "vehicle_parameters": parameters,
         "annotations": annotations,
     }
+    if shot.occluders:
+        record["occluders"] = list(occluders)
+    record |= {"rejected": [list(names) for names in rejected]} if rejected else {}
+    record |= {"breaks": list(breaks)} if breaks else {}
     write_json_atomic(record_path(dataset, shot.index), record)
 
 

@@ -14,6 +14,8 @@ from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
+from pipeline.limits_spec import LimitsSpec
+from pipeline.occluders_spec import OccludersSpec, with_cutouts
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
 from pipeline.sensor_spec import SensorSpec
@@ -21,6 +23,7 @@ from pipeline.sidecar import needs_sidecar
 from pipeline.surroundings_spec import SurroundingsSpec
 from pipeline.traffic_spec import TrafficSpec
 from pipeline.vehicle_parameters import require_sensible
+from pipeline.weather_spec import WeatherSpec
 
 LIGHTS = ("sky", "hdri", "overcast", "studio", "night")
 GROUNDS = ("asphalt", "concrete", "slabs", "grass", "gravel", "snow", "plain")
@@ -195,6 +198,9 @@ class DatasetSpec(Config):
     surroundings: SurroundingsSpec = Field(
         default=SurroundingsSpec(), exclude_if=lambda around: around == SurroundingsSpec()
     )
+    limits: LimitsSpec = Field(default=LimitsSpec(), exclude_if=lambda limits: limits == LimitsSpec())
+    occluders: OccludersSpec = Field(default=OccludersSpec(), exclude_if=lambda group: group == OccludersSpec())
+    weather: WeatherSpec = Field(default=WeatherSpec(), exclude_if=lambda weather: weather == WeatherSpec())
     sensor: SensorSpec = Field(default=SensorSpec(), exclude_if=lambda sensor: sensor == SensorSpec())
     annotations: AnnotationsSpec = Field(
         default=AnnotationsSpec(), exclude_if=lambda annotations: annotations == AnnotationsSpec()
@@ -234,7 +240,8 @@ def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:
     light = spec.light
     if light.hdri != "bundled":
         light = light.model_copy(update={"hdri": str(_hdri_folder(folder / light.hdri, f"{path}: light.hdri"))})
-    return spec.model_copy(update={"vehicles": vehicles, "light": light})
+    occluders = with_cutouts(spec.occluders, folder, f"{path}: occluders")
+    return spec.model_copy(update={"vehicles": vehicles, "light": light, "occluders": occluders})
 
 
 def _existing(file: Path, where: str) -> Path:

@@ -59,11 +59,11 @@ class LabelledMesh:
         return np.ptp(self.vertices, axis=0)
 
     @cached_property
-    def surface(self) -> NDArray[np.int64]:
-        """The vertices that triangles have, in order; others only carry labels."""
+    def in_triangles(self) -> NDArray[np.bool_]:
+        """(V,) which vertices are a triangle's; others only carry labels."""
         used = np.zeros(len(self.vertices), dtype=bool)
-        used[self.triangles.ravel()] = True
-        return np.flatnonzero(used)
+        used[self.triangles] = True
+        return used
 
     @cached_property
     def centre(self) -> NDArray[np.float64]:

@@ -56,10 +56,12 @@ class SceneView:
     @cached_property
     def instances(self) -> NDArray[np.int64]:
         """(H, W) the number of the vehicle that is seen at each pixel's middle, -1 where none is."""
-        seen = self._seen_triangles()
+        seen = self.seen_triangles
         return np.where(seen >= 0, self.owner[seen], -1)
 
-    def _seen_triangles(self) -> NDArray[np.int64]:
+    @cached_property
+    def seen_triangles(self) -> NDArray[np.int64]:
+        """(H, W) the world triangle that is seen at each pixel of the finished image, -1 where none is."""
         camera = self.camera
         if camera.distortion is None:
             return rasterize(self.screen, camera.width, camera.height)[1]

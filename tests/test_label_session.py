@@ -9,52 +9,28 @@ import pytest
 import trimesh
 
 from pipeline.errors import ModelError
-from pipeline.find_frame import Declared
 from pipeline.keypoints import KeypointSchema
 from pipeline.label_file import read_label_file, schema_reference, sidecar_text
 from pipeline.label_session import LabelSession
 from pipeline.label_surface import LabelSurface
 from pipeline.model_mesh import ModelMesh
 from pipeline.open_model import OpenModel
-from pipeline.proposal import Proposal
 from pipeline.resolve import resolve_labels
-from pipeline.sidecar import Frame, load_sidecar
+from pipeline.sidecar import load_sidecar
 from tests.conftest import box
+from tests.label_models import BODY, box_model, point, start
 
-# file frame: centimetres, y up, z forward, so x is the vehicle's left; the body's middle is at x = 10
-BODY = ((-80.0, 20.0, -210.0), (100.0, 150.0, 230.0))
 AHEAD = np.array([0, 0, 1.0])
 
 
 @pytest.fixture
 def model(tmp_path: Path) -> OpenModel:
-    objects = {"body": box(*BODY), "antenna": box((8.0, 150.0, -180.0), (12.0, 160.0, -176.0))}
-    mesh = ModelMesh.from_objects(objects)
-    count = len(mesh.triangles)
-    return OpenModel(
-        path=tmp_path / "car.obj",
-        mesh=mesh,
-        rgb=np.full((count, 3), 200, np.uint8),
-        triangle_material=np.zeros(count, np.int64),
-        materials=("paint",),
-        trails=mesh.parts,
-        declared=Declared("+Y", "+Z", 0.01),
-    )
-
-
-def start(model: OpenModel, schema: KeypointSchema) -> LabelSession:
-    file = read_label_file(model.path.with_suffix(".keypoints.yaml"))
-    return LabelSession(model, schema, file, schema_reference(file, None))
+    return box_model(tmp_path / "car.obj")
 
 
 @pytest.fixture
 def session(model: OpenModel, schema: KeypointSchema) -> LabelSession:
     return start(model, schema)
-
-
-def point(session: LabelSession, name: str) -> np.ndarray:
-    (spot,) = session.spots(name)
-    return np.array(spot.point)
 
 
 def test_a_ray_meets_the_surface_that_is_nearest_to_its_start(session: LabelSession):
@@ -263,47 +239,6 @@ def test_labels_of_what_is_not_there_are_one_clear_line(
     model.path.with_suffix(".keypoints.yaml").write_text(f"labels: {{roof: {label}}}")
     with pytest.raises(ModelError, match=message):
         start(model, schema)
-
-
-def proposal(up: str = "+Y", forward: str = "+Z") -> Proposal:
-    labels = {"roof": ((10.0, 152.0, 3.0),), "license_plate": ((10.0, 50.0, 230.0), (10.0, 50.0, -210.0))}
-    return Proposal(Frame(up=up, forward=forward, unit=0.01), labels)
-
-
-def test_proposals_are_not_saved_before_they_are_accepted(session: LabelSession):
-    session.offer(proposal())
-    assert session.status("roof") == "proposed"
-    np.testing.assert_allclose(point(session, "roof"), [10.0, 150.0, 3.0], atol=1e-6)
-    session.place("license_plate", np.array([10.0, 55.0, 230.0]))
-    assert session.status("license_plate") == "proposed", "its rear is"
-    assert "2 are only proposed" in session.save()
-    assert len(load_sidecar(session.file.path).labels["license_plate"]) == 1
-    assert session.accept() == 2
-    session.save()
-    assert set(load_sidecar(session.file.path).labels) == {"roof", "license_plate"}
-    assert len(load_sidecar(session.file.path).labels["license_plate"]) == 2
-
-
-def test_proposals_fill_what_a_label_file_leaves_open(model: OpenModel, schema: KeypointSchema):
-    model.path.with_suffix(".keypoints.yaml").write_text("labels: {roof: {at: [10, 150, 77]}}")
-    session = start(model, schema)
-    session.offer(proposal())
-    assert session.status("roof") == "from file"
-    assert session.status("license_plate") == "proposed"
-    backwards = start(model, schema)
-    backwards.offer(proposal(forward="-Z"))
-    assert backwards.status("license_plate") == "missing", "its left is the file's right"
-
-
-def test_turning_the_frame_drops_what_was_proposed_in_the_old_one(session: LabelSession):
-    session.offer(proposal())
-    session.place("bumper_FRONT", np.array([10.0, 40.0, 230.0]))
-    session.set_frame(Frame(up="+Y", forward="-Z", unit=0.01))
-    assert set(session.state.spots) == {"bumper_FRONT"}
-    session.undo()
-    assert session.status("roof") == "proposed"
-    session.set_frame(Frame(up="+Y", forward="+Z", unit=0.0254))
-    assert session.status("roof") == "proposed", "the unit says nothing of left and right"
 
 
 def test_another_schema_than_the_files_is_refused(model: OpenModel, tmp_path: Path):

@@ -14,6 +14,8 @@ NO_LOAD, BARS, BOX = range(3)
 NO_SPOILER, LIP, DUCKTAIL, WING = range(4)
 HIDDEN, SINGLE, TWIN, BOTH_SIDES = range(4)
 BAR_HANDLE, FLAP_HANDLE, FLUSH_HANDLE = range(3)
+IN_WINDOW, ON_LID = range(2)
+"""Where the high stop lamp of a car with a boot lid is."""
 MIRRORS: Mapping[str, tuple[float, ...]] = {
     "van": (0.1, 0.1, 0.8, 0.0),
     "minibus": (0.1, 0.1, 0.8, 0.0),
@@ -52,5 +54,6 @@ def draw_accessories(style: str, rng: np.random.Generator) -> dict[str, float | 
         "tow_bar": int(rng.random() < TOW_BARS.get(style, 0.07)),
         "mud_flaps": int(rng.random() < MUD_FLAPS.get(style, 0.05)),
         "handle_kind": choice((0.6, 0.3, 0.1) if style != PICKUP else (0.5, 0.5, 0.0)),
+        "stop_lamp": choice((0.7, 0.3)),
     }
     return drawn

@@ -7,32 +7,35 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_scenes.vehicle.antennas import antenna_parts
 from blender_scenes.vehicle.bend import smooth_normals
 from blender_scenes.vehicle.body import build_skin
+from blender_scenes.vehicle.exhausts import exhaust_parts
 from blender_scenes.vehicle.fascia import lamp_frame
 from blender_scenes.vehicle.fittings import (
     badge_parts,
-    handle_parts,
     plate_backing,
     plate_part,
-    side_point,
+    rear_wiper_parts,
     wiper_parts,
 )
 from blender_scenes.vehicle.further_labels import further_labels
+from blender_scenes.vehicle.handles import handle_parts
 from blender_scenes.vehicle.interior import interior_parts
 from blender_scenes.vehicle.lamps import lamp_parts
-from blender_scenes.vehicle.mirrors import mirror_parts
+from blender_scenes.vehicle.mirrors import mirror_parts, mirror_root, opposite_pair
 from blender_scenes.vehicle.opening import Panel, lining, open_panels, swing
 from blender_scenes.vehicle.params import CarParameters, sample_parameters
 from blender_scenes.vehicle.part import Label, Part, Vehicle, join_parts, joined_labels
 from blender_scenes.vehicle.regions import cut_body, sink_pieces
-from blender_scenes.vehicle.roof import roof_parts
+from blender_scenes.vehicle.roof_load import roof_load_parts
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import joined
-from blender_scenes.vehicle.spoilers import tail_edge_parts
+from blender_scenes.vehicle.spoilers import spoiler_parts, stop_lamp_parts
+from blender_scenes.vehicle.steps import step_parts
 from blender_scenes.vehicle.tail import plate_height
 from blender_scenes.vehicle.trim import Surface
-from blender_scenes.vehicle.underside import underside_parts
+from blender_scenes.vehicle.underbody import underbody_parts
 from blender_scenes.vehicle.wheels import HUB_VERTEX, hub_positions, wheel_parts
 
 GLASS = ("glass_side", "glass_front", "glass_rear")
@@ -64,13 +67,15 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     surface = sink_pieces(car, cut)
     panels = open_panels(car, surface)
     parts = _body_parts(surface, panels)
-    first = len(parts)
     labels = _body_labels(car, parts)
+    for fixed in (roof_load_parts, antenna_parts, stop_lamp_parts, exhaust_parts, underbody_parts, step_parts):
+        parts += fixed(car, cut)
+    first = len(parts)
     _add_plates(car, skin, parts, labels)
-    root = side_point(skin, car.cowl_x - 0.30, car.belt_height + 0.03)
-    mirrors = mirror_parts(car, root)
+    root = mirror_root(car, cut)
+    mirrors = mirror_parts(car, cut, root)
     for name, offset in (("mirror_LEFT", 0), ("mirror_RIGHT", len(mirrors) // 2)):
-        labels[name] = [(len(parts) + offset, _around_middle(mirrors[offset].vertices))]
+        labels[name] = [(len(parts) + offset, opposite_pair(mirrors[0].vertices))]
     parts += mirrors
     for name, (x, side) in hub_positions(car).items():
         labels[name] = [(len(parts), (HUB_VERTEX,))]
@@ -78,8 +83,10 @@ def assemble(style: str, seed: int, car: CarParameters) -> Vehicle:
     frame = lamp_frame(car)
     low_badge = frame.high - 0.07
     parts += badge_parts(car, skin, (low_badge, plate_height(car) + 0.225))
-    for make in (lamp_parts, handle_parts, roof_parts, tail_edge_parts, wiper_parts, underside_parts):
+    for make in (lamp_parts, rear_wiper_parts, wiper_parts):
         parts += make(car, skin)
+    for bolted in (handle_parts, spoiler_parts):
+        parts += bolted(car, cut)
     parts += interior_parts(car)
     parts = [_outward(p) for p in swing(parts, first, labels, panels)]
     further = joined_labels(parts, further_labels(car, parts, root))
@@ -178,11 +185,6 @@ def _nearest(parts: list[Part], materials: tuple[str, ...], goal: list[float | N
                 best = (float(distance[vertex]), (number, (vertex,)))
     assert best is not None
     return best[1]
-
-
-def _around_middle(vertices: NDArray) -> tuple[int, ...]:
-    """All vertices of a closed solid: their mean is inside it."""
-    return tuple(range(len(vertices)))
 
 
 def _add_plates(car: CarParameters, skin: NDArray, parts: list[Part], labels: dict[str, list[Label]]) -> None:

@@ -25,7 +25,7 @@ def smoothstep(value: NDArray) -> NDArray:
 def bend(car: CarParameters, flat: NDArray) -> NDArray:
     """Bow the ends: in plan, so that the middle of the car stands forward, and in side view, bumpers before bonnet."""
     x, y, z = flat.T
-    share = np.clip(np.abs(y) / (car.width / 2), 0, 1.1) ** 2
+    aside = np.clip(np.abs(y) / (car.width / 2), 0, 1.1)
     cowl_end = max(car.front_x - 0.3, car.cowl_x + 0.02)
     front = car.plan_bow * np.interp(
         x, [0.0, max(car.header_x, 0.05), car.cowl_x, cowl_end, car.front_x], [0.0, 0.3, 0.45, 0.75, 1.0]
@@ -35,8 +35,8 @@ def bend(car: CarParameters, flat: NDArray) -> NDArray:
         * car.plan_bow
         * np.interp(-x, [0.0, -car.roof_end_x, -car.backlight_x + 0.01, -car.rear_x + 0.02], [0.0, 0.3, 0.8, 1.0])
     )
-    lean = 0.085 - 0.045 * car.blunt
-    ledge = car.bumper_step
+    lean = (0.085 - 0.045 * car.blunt) * (1 - 0.4 * car.nose_square)
+    ledge = car.bumper_step + car.bumper_out
     nose = smooth_polyline(
         z,
         [
@@ -46,10 +46,10 @@ def bend(car: CarParameters, flat: NDArray) -> NDArray:
             (car.clearance + 0.24, 0.0),
             (car.clearance + 0.31, 0.0),
             (car.clearance + 0.335, -ledge),
-            (max(car.nose_height - 0.20, car.clearance + 0.35), -0.2 * lean - ledge),
-            (car.nose_height - 0.07, -0.6 * lean - ledge),
-            (car.nose_height + 0.03, -lean - ledge),
-            (car.nose_height + 0.60, -lean - ledge - 0.03),
+            (max(car.nose_top - 0.20, car.clearance + 0.35), -0.2 * lean - ledge),
+            (car.nose_top - 0.07, -0.6 * lean - ledge),
+            (car.nose_top + 0.03, -lean - ledge),
+            (car.nose_top + 0.60, -lean - ledge - 0.03),
         ],
         0.022,
     )
@@ -71,7 +71,7 @@ def bend(car: CarParameters, flat: NDArray) -> NDArray:
     forward = smoothstep(ramp(x, car.axles[0] + 0.1, car.front_x))
     backward = smoothstep(ramp(-x, -car.axles[1] + 0.1, -car.rear_x))
     bent = flat.copy()
-    bent[:, 0] = x - front * share + rear * share + nose * forward - tail * backward
+    bent[:, 0] = x - front * aside ** (2 + 1.5 * car.nose_square) + rear * aside**2 + nose * forward - tail * backward
     return bent
 
 
@@ -84,6 +84,7 @@ def _flare(car: CarParameters, vertices: NDArray, coordinates: NDArray) -> NDArr
         beyond = np.hypot(x - axle, z - car.tyre_radius) - car.arch_radius
         lip = 1 - ramp(beyond, LIP_M + 0.001, LIP_M + 0.011)
         out += 0.005 * lip + car.flare * (1 - smoothstep(ramp(beyond, 0.0, 0.17)))
+        out += car.arch_flare * (1 - smoothstep(ramp(beyond, 0.03, 0.19)))
     return out * side
 
 

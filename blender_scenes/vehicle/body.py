@@ -67,7 +67,7 @@ def _stations(car: CarParameters) -> NDArray:
     even = np.linspace(0, 1, SECTIONS)
     ends = FILLET_M * (1 - np.cos(np.linspace(0, np.pi / 2, 8)))
     inner = car.rear_x + FILLET_M + even * (car.front_x - car.rear_x - 2 * FILLET_M)
-    tail = np.linspace(car.backlight_x, car.roof_end_x, 14) if car.box else ends[:0]
+    tail = np.linspace(car.backlight_x, car.roof_end_x, 10) if car.box else ends[:0]
     return np.unique(np.concatenate([car.rear_x + ends, inner, car.front_x - ends, tail]).round(4))
 
 
@@ -87,12 +87,14 @@ def _section_knots(car: CarParameters, x: NDArray) -> tuple[NDArray, tuple[NDArr
     edge = top - CROWN_M
     ridge = car.bonnet_ridge * smoothstep(ramp(x, car.cowl_x - 0.02, car.cowl_x + 0.25))
     ridge = ridge * smoothstep(ramp(-x, -car.front_x + 0.06, -car.front_x + 0.45))
+    bulge = car.bonnet_bulge * smoothstep(ramp(x, car.cowl_x - 0.01, car.cowl_x + 0.30))
+    bulge = bulge * smoothstep(ramp(-x, -car.front_x + 0.03, -car.front_x + 0.28))
     y, z = [0 * x, 0.78 * half], [floor, floor]
     for side_y, side_z in _side_knots(car, x, half, floor, shoulder):
         y.append(side_y)
         z.append(side_z)
     y += [edge_y, 0.62 * edge_y, 0.58 * edge_y, 0 * x]
-    z += [edge, top - 0.012 - ridge, top - 0.010 - 0.2 * ridge, top]
+    z += [edge, top - 0.012 - ridge, top - 0.010 - 0.2 * ridge + 0.9 * bulge, top + bulge]
     return np.dstack([np.stack(y, axis=1), np.stack(z, axis=1)]), (shoulder, edge, edge_y)
 
 
@@ -137,10 +139,10 @@ def top_height(car: CarParameters, x: float) -> float:
 def _centre_line(car: CarParameters) -> list[tuple[float, float]]:
     """Knots of the profile, as one sees the car from the side."""
     middle = (car.header_x + car.roof_end_x) / 2
-    bonnet = car.nose_height + 0.72 * (car.cowl_height - car.nose_height)
+    bonnet = car.nose_top + 0.72 * (car.cowl_height - car.nose_top)
     foot = max(car.axles[0] + 0.12, car.cowl_x + 0.35)
     knots = [
-        (car.front_x, car.nose_height),
+        (car.front_x, car.nose_top),
         (foot, bonnet),
         (car.cowl_x, car.cowl_height),
         (car.header_x, car.screen_top),

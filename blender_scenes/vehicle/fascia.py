@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blender_scenes.vehicle.bumper import Points, cut_bumper
 from blender_scenes.vehicle.fields import (
     Field,
     above,
@@ -21,9 +22,11 @@ from blender_scenes.vehicle.fields import (
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.trim import Surface
 
-FINE_M = 0.05
+FINE_M = 0.06
+LOW_GRILLE_M = 0.35
+"""Over the car's floor: no grille reaches down into the bumper's step."""
 LAMP_FINE_M = 0.034
-Points = list[tuple[float, float]]
+RAISED_FRAME = {"chrome": "frame_chrome", "gloss_black": "frame_black"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class LampFrame:
 
 def lamp_frame(car: CarParameters) -> LampFrame:
     """Ends of the lamp in the plane of `around_corner`, and its heights at the inner end."""
-    high = car.nose_height - 0.085 - 0.25 * car.bonnet_crown
+    high = car.nose_top - 0.085 - 0.25 * car.bonnet_crown
     corner = car.width / 2 * (1 - car.nose_taper)
     depth = car.lamp_height * (1.0, 0.95, 0.62, 1.15)[car.lamp_family]
     return LampFrame(corner + 0.03 - car.lamp_width, corner + car.lamp_wrap, high - depth, high, corner)
@@ -49,7 +52,7 @@ def lamp_outline(car: CarParameters) -> Points:
     """The lamp's outline, anticlockwise from its inner end."""
     f = lamp_frame(car)
     h, d = f.high, f.high - f.low
-    rise = 0.03 + 0.10 * car.lamp_wrap
+    rise = (0.03 + 0.10 * car.lamp_wrap) * (1 - 0.6 * car.nose_lift)  # a bonnet that lies flat leaves less room
 
     def at(share: float) -> float:
         return f.inner + share * (f.outer - f.inner)
@@ -101,8 +104,11 @@ def grille_outline(car: CarParameters) -> Points:
     """The grille's outline; it runs on across the midline."""
     f = lamp_frame(car)
     high, floor = f.high - 0.012, car.clearance
-    width = min(car.grille_width, f.inner - 0.02)
-    tall = high - car.grille_height
+    widest = f.inner - 0.02
+    width = min(car.grille_width, widest)
+    width += car.grille_reach * (widest - width)
+    tall = min(high - car.grille_height, max(high - car.grille_height - car.grille_taller, floor + LOW_GRILLE_M))
+    slim = max(high - 0.085 - 0.8 * car.grille_taller, floor + LOW_GRILLE_M)
     return [
         [(-0.3, tall), (width - 0.07, tall), (width, high - 0.035), (width - 0.01, high), (-0.3, high)],
         [
@@ -112,7 +118,7 @@ def grille_outline(car: CarParameters) -> Points:
             (width - 0.04, high),
             (-0.3, high),
         ],
-        [(-0.3, high - 0.085), (f.inner - 0.05, high - 0.06), (f.inner - 0.015, high), (-0.3, high)],
+        [(-0.3, slim), (f.inner - 0.05, slim + 0.025), (f.inner - 0.015, high), (-0.3, high)],
         [
             (-0.3, tall - 0.04),
             (width - 0.09, tall - 0.04),
@@ -128,15 +134,10 @@ def grille_outline(car: CarParameters) -> Points:
 def cut_front(car: CarParameters, surface: Surface) -> Surface:
     """Carve everything at the front."""
     surface = _lamps(car, surface)
-    surface = _bumper(car, surface)
+    surface = cut_bumper(car, surface, lamp_frame(car).corner)
     surface = _grille(car, surface)
     lip = [ahead(car.front_x - 0.42), below(car.clearance + 0.06)]
     return carve(surface, lip, "trim")
-
-
-def _shape(car: CarParameters, surface: Surface, points: Points, material: str, only: tuple[str, ...]) -> Surface:
-    field = outline(points, face_on, ahead(car.front_x - car.plan_bow - 0.45))
-    return carve(sharpen(surface, field, FINE_M), [field], material, only=only)
 
 
 def _lamps(car: CarParameters, surface: Surface) -> Surface:
@@ -153,8 +154,10 @@ def _grille(car: CarParameters, surface: Surface) -> Surface:
     points = grille_outline(car)
     hole = outline(points, face_on, ahead(car.front_x - 0.45))
     surface = sharpen(surface, hole, FINE_M)
-    frame = (0.016, 0.012, 0.010, 0.022, 0.020, 0.014)[car.grille_family]
+    frame = (0.016, 0.012, 0.010, 0.022, 0.020, 0.014)[car.grille_family] + car.grille_frame
     material = ("chrome", "gloss_black", "chrome")[car.frame_chrome]
+    if car.grille_frame:
+        material = RAISED_FRAME[material]
     surface = carve(surface, [grown(hole, frame)], material, only=("paint", "gloss_black", "chrome"))
     surface = carve(surface, [hole], "grille", only=(material,))
     return _bars(car, surface, points, hole)
@@ -169,7 +172,7 @@ def _bars(car: CarParameters, surface: Surface, points: Points, hole: Field) -> 
     material = "grille_chrome" if style in (1, 3) else "grille_bar"
     inside = grown(hole, -0.003)
     if style == 3:
-        for y in np.arange(0.02, car.grille_width, 0.075):
+        for y in np.arange(0.02, max(y for y, _ in points), 0.075):
             bar = [outward_of(y - 0.014), inward_of(y + 0.014), inside]
             surface = carve(surface, bar, material, only=("grille",))
         return surface
@@ -181,45 +184,3 @@ def _bars(car: CarParameters, surface: Surface, points: Points, hole: Field) -> 
         bar = [above(z - half - drop, drop / 0.4), below(z + half - drop, drop / 0.4), inside]
         surface = carve(surface, bar, material, only=("grille",))
     return surface
-
-
-def _bumper(car: CarParameters, surface: Surface) -> Surface:
-    """Lower intake, fog-lamp pockets, skid plate and bars."""
-    floor, family = car.clearance, car.bumper_family
-    half = car.width / 2
-    top = floor + (0.26, 0.20, 0.28, 0.24)[family]
-    wide = half * (0.62, 0.52, 0.80, 0.56)[family]
-    low = floor + (0.085, 0.075, 0.09, 0.10)[family]
-    intake: Points = [(-0.3, low), (wide - 0.06, low), (wide, top - 0.03), (wide - 0.05, top), (-0.3, top)]
-    if family == 2:
-        intake = [(-0.3, low), (wide, low), (wide + 0.02, top - 0.06), (wide - 0.14, top), (-0.3, top)]
-    if family == 3 or car.cladding > 0.085:
-        skid: Points = [(-0.3, floor - 0.1), (wide + 0.1, floor - 0.1), (wide - 0.02, low - 0.01), (-0.3, low - 0.01)]
-        surface = _shape(car, surface, skid, "silver", ("paint",))
-    surface = _shape(car, surface, intake, "intake", ("paint",))
-    bar = [ahead(car.front_x - 0.45), above(0.5 * (low + top) - 0.012), below(0.5 * (low + top) + 0.010)]
-    surface = carve(surface, bar, "grille_bar", only=("intake",))
-    pocket = fog_outline(car)
-    if pocket:
-        material = "gloss_black" if family in (1, 3) else "intake_fog"
-        surface = _shape(car, surface, pocket, material, ("paint",))
-    return surface
-
-
-def fog_centre(car: CarParameters) -> tuple[float, float]:
-    """y and z of the fog lamp."""
-    return car.width * (0.375, 0.37, 0.0, 0.385)[car.bumper_family], car.clearance + (0.185, 0.20, 0.0, 0.21)[
-        car.bumper_family
-    ]
-
-
-def fog_outline(car: CarParameters) -> Points:
-    """The pocket round the fog lamp; none where the intake reaches all the way."""
-    y, z = fog_centre(car)
-    a, b = 0.085, 0.062
-    return [
-        [(y - a, z - b), (y + a, z - 0.8 * b), (y + a, z + 0.6 * b), (y + 0.5 * a, z + b), (y - 0.6 * a, z + 0.5 * b)],
-        [(y - a, z - 0.5 * b), (y - 0.2 * a, z - b), (y + a, z - b), (y + a, z + 1.4 * b), (y + 0.6 * a, z + 1.6 * b)],
-        [],
-        [(y - 0.5 * a, z - 1.2 * b), (y + a, z - 1.2 * b), (y + a, z + 1.6 * b), (y + 0.1 * a, z + 1.2 * b)],
-    ][car.bumper_family]

@@ -1,31 +1,12 @@
-"""What is fixed to the body: plates, handles, badges, wipers."""
+"""What is fixed to the body: plates, badges, wipers."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.accessories import BAR_HANDLE, FLAP_HANDLE, FLUSH_HANDLE
 from blender_scenes.vehicle.params import CarParameters
-from blender_scenes.vehicle.part import Part
-from blender_scenes.vehicle.seams import door_lines
-from blender_scenes.vehicle.shapes import Mesh, box, joined, mirrored, rotated, superellipsoid, turned
-
-HANDLES = {
-    BAR_HANDLE: (0.016, (0.095, 0.017, 0.016), 3.5),
-    FLAP_HANDLE: (0.005, (0.080, 0.010, 0.021), 4.0),
-    FLUSH_HANDLE: (0.001, (0.105, 0.006, 0.014), 4.0),
-}
-"""Kind to how far out it is, half of its length, depth and height, and how boxy it is."""
-
-
-def part(name: str, material: str, mesh: Mesh) -> Part:
-    """A mesh as a part."""
-    return Part(name, material, mesh[0], mesh[1], mesh[2])
-
-
-def side_point(skin: NDArray, x: float, z: float) -> NDArray:
-    """The point of the left side's skin (V, 3) nearest to (x, z) as seen from the left."""
-    near = skin[skin[:, 1] > 0.4]
-    return near[np.argmin((near[:, 0] - x) ** 2 + (near[:, 2] - z) ** 2)]
+from blender_scenes.vehicle.part import Part, part
+from blender_scenes.vehicle.shapes import Mesh, box, joined, rotated, turned
+from blender_scenes.vehicle.tail import is_tall
 
 
 def plate_part(car: CarParameters, skin: NDArray, end: int, z: float) -> Part:
@@ -61,21 +42,19 @@ def plate_backing(plate: Part) -> Part:
     return part("plate", "trim", box(box_low, box_high))
 
 
-def handle_parts(car: CarParameters, skin: NDArray) -> list[Part]:
-    """A handle near the rear edge of each door: a bar, a flap over a hollow, or one flush with the door."""
-    _, pillar, last = door_lines(car)
-    z = car.belt_height - 0.10
-    edges = [pillar + 0.13] + ([last + 0.16] if car.doors == 4 else [])
-    points = [side_point(skin, x, z) for x in edges]
-    out, radii, power = HANDLES[car.handle_kind]
-    left = joined([superellipsoid(tuple(point + [0, out, 0]), radii, power, 8) for point in points])
-    parts = [part("body", "chrome" if car.handle_chrome else "paint", joined([left, mirrored(left)]))]
-    if car.handle_kind == FLAP_HANDLE:
-        hollow = joined(
-            [superellipsoid(tuple(point - [0, 0.002, 0.018]), (0.075, 0.005, 0.022), 3.0, 8) for point in points]
-        )
-        parts.append(part("body", "trim", joined([hollow, mirrored(hollow)])))
-    return parts
+def rear_wiper_parts(car: CarParameters, skin: NDArray) -> list[Part]:
+    """A wiper on the glass of an upright tail."""
+    if not is_tall(car):
+        return []
+    roof = skin[(np.abs(skin[:, 1]) < 0.05) & (skin[:, 2] > car.height - 0.11) & (skin[:, 0] < 0)]
+    x = roof[:, 0].min()  # where the roof ends: the tail's bow has moved it from roof_end_x
+    glass = skin[(np.abs(skin[:, 1]) < 0.25) & (skin[:, 0] < x - 0.05) & (skin[:, 2] > car.boot_height - 0.02)]
+    foot = car.boot_height + 0.05
+    ends = []
+    for y, up in ((0.0, 0.0), (0.30, 0.045)):
+        near = glass[np.argsort(np.abs(glass[:, 2] - foot - up), kind="stable")[:6]]
+        ends.append(np.array([near[:, 0].min() - 0.012, y, foot + up]))
+    return [part("body", "trim", _bar(ends[0], ends[1], 0.009))]
 
 
 def badge_parts(car: CarParameters, skin: NDArray, heights: tuple[float, float]) -> list[Part]:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.vehicle.fascia import fog_centre, fog_outline, lamp_field, lamp_frame
+from blender_scenes.vehicle.bumper import fog_centre, fog_outline
+from blender_scenes.vehicle.fascia import lamp_field, lamp_frame
 from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part
 from blender_scenes.vehicle.shapes import Mesh, joined, mirrored, rotated, turned
@@ -30,8 +31,8 @@ def lamp_parts(car: CarParameters, skin: NDArray) -> list[Part]:
         centre = np.array([_front_x(skin, y, z) - 0.012 - 0.45 * radius, y, z])
         bowls.append(rotated(turned(_bowl(radius), SEGMENTS), FORWARD, centre))
         lenses.append(rotated(turned(_ball(0.52 * radius), SEGMENTS), FORWARD, centre))
-    if fog_outline(car):
-        y, z = fog_centre(car)
+    if fog_outline(car, frame.corner):
+        y, z = fog_centre(car, frame.corner)
         centre = np.array([_front_x(skin, y, z) - 0.024, y, z])
         bowls.append(rotated(turned(_bowl(0.038), SEGMENTS), FORWARD, centre))
         lenses.append(rotated(turned(_ball(0.030), SEGMENTS), FORWARD, centre))

@@ -95,7 +95,9 @@ def _tailgate(car: CarParameters, surface: Surface, degrees: float) -> Panel:
 
     def carries(points: NDArray) -> NDArray:
         x, y, z = points.T
-        return np.asarray((x < hinge[0] + 0.10) & (np.abs(y) < half) & (z > foot) & (z < hinge[2] + 0.06))
+        on_edge = (x < hinge[0] + 0.10) & (z < hinge[2] + 0.06)
+        on_wing = (x < hinge[0]) & (z < hinge[2] + 0.30)
+        return np.asarray((on_edge | on_wing) & (np.abs(y) < half) & (z > foot))
 
     return Panel("tailgate", chosen, (1, -1), turn, hinge, carries)
 

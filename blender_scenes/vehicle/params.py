@@ -22,6 +22,7 @@ from blender_scenes.vehicle.ranges import (
     STEERED_SHARE,
     STYLES,
 )
+from blender_scenes.vehicle.sturdy import draw_sturdy
 from pipeline.config import nearest
 from pipeline.errors import SpecError
 from pipeline.seeds import stream_rng
@@ -101,12 +102,39 @@ class CarParameters:
     tow_bar: int
     mud_flaps: int
     handle_kind: int
+    stop_lamp: int
     grille_bars: int
     frame_chrome: int
     window_chrome: int
     handle_chrome: int
     steering_side: int
     driver: int
+    nose_lift: float  # of the way from the nose to the cowl, how much higher the bonnet's edge stands; see sturdy.py
+    nose_square: float  # how flat and upright the face is, 0..1
+    bonnet_bulge: float  # how far the middle of the bonnet stands up
+    bumper_out: float  # how much further than `bumper_step` the bumper stands out
+    intake_taller: float
+    grille_taller: float
+    grille_reach: float  # of the way to the lamps
+    grille_frame: float  # how much wider the grille's frame is; it stands out, then
+    arch_flare: float  # beyond `flare`, and the wheels follow
+    clad_out: float  # how thick the cladding is
+    door_cladding: float  # its height
+    arch_cladding: int
+    bumper_cover: int
+    fog_corner: int
+    skid_plate: int
+    side_step: int
+
+    @property
+    def nose_top(self) -> float:
+        """Height of the bonnet's front edge."""
+        return self.nose_height + self.nose_lift * max(self.cowl_height - 0.05 - self.nose_height, 0.0)
+
+    @property
+    def track_out(self) -> float:
+        """How much further out than the body's width has them the wheels stand."""
+        return 0.7 * self.arch_flare
 
     @property
     def front_x(self) -> float:
@@ -189,6 +217,7 @@ def sample_parameters(style: str, seed: int, given: Mapping[str, float] = Mappin
         values["backlight_run"] = run - 0.09
     values |= families | extra | _openings(extra, stream_rng(seed, 0, "vehicle.openings"))
     values |= draw_accessories(style, stream_rng(seed, STYLES.index(style), "vehicle.accessories"))
+    values |= draw_sturdy(style, stream_rng(seed, STYLES.index(style), "vehicle.sturdy"))
     values["driver"] = int(stream_rng(seed, 0, "vehicle.driver").random() < DRIVER_SHARE)
     values["steer_deg"] = _steer(stream_rng(seed, 0, "vehicle.steer"))
     values |= {name: type(values[name])(value) for name, value in given.items()}

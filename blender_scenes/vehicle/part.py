@@ -30,6 +30,11 @@ class Part:
     uv: NDArray[np.float64] | None = None
 
 
+def part(name: str, material: str, mesh: tuple[NDArray, NDArray, NDArray]) -> Part:
+    """A mesh of vertices, triangles and normals as a part."""
+    return Part(name, material, *mesh)
+
+
 @dataclass(frozen=True)
 class Vehicle:
     """A vehicle from the generator: style, seed and the parameters set by hand are all of it.

@@ -26,6 +26,8 @@ from blender_scenes.vehicle.trim import EDGE, EDGE_Y, SHOULDER, X0, Surface, T, 
 BLACK_PILLAR_M = 0.032
 BED_FLOOR_M = 0.40
 WINDOW_HEIGHT_M = 0.74
+GLASS_BELOW_HINGE_M = 0.045
+"""Of an upright tail's window behind the roof's end: the tailgate's own edge, and a spoiler's foot, are above it."""
 SKIN_DEPTH_M = (
     (("glass_side",), 0.006, "trim"),
     (("glass_front",), 0.003, "trim"),
@@ -40,13 +42,14 @@ SKIN_DEPTH_M = (
 """Pieces, how far each is moved in along the normals, and what the walls round it are made of."""
 FRONT_DEPTH_M = {"grille": 0.04, "grille_bar": 0.008, "grille_chrome": 0.004, "intake": 0.06, "intake_fog": 0.035}
 """Pieces that are moved straight back."""
+FRAME_OUT_M, SKID_OUT_M = 0.009, 0.010
 
 
 def cut_body(car: CarParameters, surface: Surface, clad: bool) -> Surface:
-    """The skin with all its pieces named; `clad` gives it dark plastic round the arches and sills."""
+    """The skin with all its pieces named; `clad` gives it dark plastic along the sills."""
     for step in (_glass, cut_front, cut_rear):
         surface = step(car, surface)
-    surface = _cladding(car, surface) if clad else surface
+    surface = _cladding(car, surface, clad)
     surface = _wells(car, surface)
     return cut_seams(car, _bed(car, surface) if car.bed else surface)
 
@@ -93,7 +96,7 @@ def _glass(car: CarParameters, surface: Surface) -> Surface:
             inward_of((0.36 if car.box else 0.395) * car.width, -0.8 * car.tumblehome, foot),
             above(foot),
             below(car.height - (0.30 if car.box else 0.13)),
-            lambda v, c: c[:, X0] - car.roof_end_x - 0.05,
+            lambda v, c: c[:, X0] - car.roof_end_x + GLASS_BELOW_HINGE_M,
         ]
     surface = carve(surface, back, "glass_rear")
     if car.barn_doors:
@@ -107,21 +110,29 @@ def _glass(car: CarParameters, surface: Surface) -> Surface:
     return surface
 
 
-def _cladding(car: CarParameters, surface: Surface) -> Surface:
-    for axle in car.axles:
-        surface = carve(surface, [round_arch(axle, car.tyre_radius, car.arch_radius + car.cladding)], "trim")
-    return carve(surface, [below(car.clearance + 0.13)], "trim")
+def _cladding(car: CarParameters, surface: Surface, clad: bool) -> Surface:
+    """Of the flank's cladding, what stands out is "clad"."""
+    flank, material = coordinate(T, 2.2, 4.9), "clad" if car.clad_out else "trim"
+    if car.arch_cladding:
+        for axle in car.axles:
+            ring = round_arch(axle, car.tyre_radius, car.arch_radius + car.cladding)
+            surface = carve(surface, [ring, *flank], material, only=("paint", "trim"))
+    if car.door_cladding:
+        between = [ahead(car.axles[1]), behind(car.axles[0])]
+        band = [above(car.clearance + 0.07), below(car.clearance + 0.15 + car.door_cladding), *flank, *between]
+        surface = carve(surface, band, material)
+    return carve(surface, [below(car.clearance + 0.13)], "trim") if clad else surface
 
 
 def _wells(car: CarParameters, surface: Surface) -> Surface:
     for axle in car.axles:
         well = [round_arch(axle, car.tyre_radius, car.arch_radius), outward_of(_well_depth(car))]
-        surface = carve(surface, well, "well", only=("paint", "trim", "silver"))
+        surface = carve(surface, well, "well", only=("paint", "trim", "silver", "clad"))
     return surface
 
 
 def _well_depth(car: CarParameters) -> float:
-    return car.width / 2 - car.tyre_width - 0.14
+    return car.width / 2 + car.track_out - car.tyre_width - 0.14
 
 
 def _bed_floor(car: CarParameters, vertices: NDArray) -> NDArray[np.float64]:
@@ -146,6 +157,9 @@ def sink_pieces(car: CarParameters, surface: Surface) -> Surface:
         surface = sink(surface, materials, inward(depth), wall)
     for material, depth in FRONT_DEPTH_M.items():
         surface = sink(surface, (material,), surface.vertices - [depth, 0, 0], "trim")
+    for piece, move, material in _raised(car):
+        surface = sink(surface, (piece,), surface.vertices + move, material)
+        surface = paint(surface, surface.material == piece, material)
     surface = paint(surface, surface.material == "recess", "paint")
     floor = surface.vertices.copy()
     floor[:, 2] = np.minimum(floor[:, 2], _bed_floor(car, floor))
@@ -153,6 +167,16 @@ def sink_pieces(car: CarParameters, surface: Surface) -> Surface:
     flat = surface.vertices.copy()
     flat[:, 1] = np.minimum(flat[:, 1], _well_depth(car))
     return sink(surface, ("well",), flat, "well")
+
+
+def _raised(car: CarParameters) -> tuple[tuple[str, NDArray, str], ...]:
+    """Pieces that stand out, where to they are moved, and what they are made of."""
+    return (
+        ("clad", np.array([0.0, car.clad_out, 0.0]), "trim"),
+        ("frame_chrome", np.array([FRAME_OUT_M, 0.0, 0.0]), "chrome"),
+        ("frame_black", np.array([FRAME_OUT_M, 0.0, 0.0]), "gloss_black"),
+        ("skid", np.array([SKID_OUT_M, 0.0, 0.0]), "silver"),
+    )
 
 
 def _with_lenses(surface: Surface) -> Surface:

@@ -78,14 +78,14 @@ def _doors(car: CarParameters, surface: Surface) -> Surface:
     if car.doors == 4:
         lines.append(rear_edge)
     for line in lines:
-        surface = carve(surface, [*strip(line), *side], "seam", only=("paint", "trim"))
+        surface = carve(surface, [*strip(line), *side], "seam", only=("paint", "trim", "clad"))
     bottom = [
         *strip(lambda v, c: v[:, 2] - sill),
         *coordinate(T, 1.6, 5.0),
         ahead(max(last, car.axles[1] + car.arch_radius + 0.02)),
         behind(min(front, car.axles[0] - car.arch_radius - 0.02)),
     ]
-    surface = carve(surface, bottom, "seam", only=("paint", "trim"))
+    surface = carve(surface, bottom, "seam", only=("paint", "trim", "clad"))
     if car.box:  # the rail of the sliding door
         rail = [*strip(lambda v, c: v[:, 2] - c[:, SHOULDER] + 0.16), *coordinate(T, 3.0, 5.0)]
         surface = carve(surface, [*rail, behind(last - 0.02), ahead(car.rear_x + 0.30)], "seam")

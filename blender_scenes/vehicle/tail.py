@@ -19,10 +19,11 @@ from blender_scenes.vehicle.fields import (
     sharpen,
 )
 from blender_scenes.vehicle.params import CarParameters
+from blender_scenes.vehicle.sturdy import LOWER_HALF, PAINTED
 from blender_scenes.vehicle.trim import Surface
 
 Plane = Callable[[NDArray], NDArray]
-FINE_M = 0.05
+FINE_M = 0.06
 LAMP_FINE_M = 0.036
 Points = list[tuple[float, float]]
 WEDGE, UPRIGHT, HOOK, BAR, BLOCK = range(5)
@@ -169,7 +170,10 @@ def _bumper(car: CarParameters, surface: Surface, near: Field) -> Surface:
     diffuser: Points = [(-0.3, floor - 0.1), (wide + 0.05, floor - 0.1), (wide - 0.03, top), (-0.3, top)]
     field = outline(diffuser, face_on, near)
     surface = carve(sharpen(surface, field, FINE_M), [field], "trim")
-    if car.bumper_family == 3:
+    if car.bumper_cover != PAINTED:
+        high = floor + (0.20 if car.bumper_cover == LOWER_HALF else 0.385)
+        surface = carve(surface, [behind(car.axles[1]), below(high)], "trim")
+    if car.bumper_family == 3 or car.skid_plate:
         skid = [near, below(floor + 0.08), lambda v, c: v[:, 1] - 0.4]
         surface = carve(surface, skid, "silver", only=("trim",))
     z, y = floor + 0.24, corner - 0.20

@@ -18,7 +18,7 @@ def wheel_parts(car: CarParameters, name: str, x: float, side: int) -> list[Part
     """One wheel; its first part is the hub. `side` is 1 on the left, -1 on the right."""
     radius, half = car.tyre_radius, car.tyre_width / 2
     rim = radius * car.rim_share
-    centre = np.array([x, side * (car.width / 2 - half - 0.012), radius])
+    centre = np.array([x, side * (car.width / 2 + car.track_out - half - 0.012), radius])
     face, holes = rim_face(car.rim_design, rim, half - 0.016, DISH_M[car.rim_design % len(DISH_M)])
     pieces = [
         ("rim", _hub(rim, half)),

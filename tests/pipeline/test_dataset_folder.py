@@ -75,7 +75,7 @@ def test_records_become_one_file_and_its_splits(tmp_path: Path, schema: Keypoint
     (tmp_path / "shots").mkdir()
     for index, (split, count) in enumerate((("train", 1), ("test", 2), ("train", 0))):
         (tmp_path / "shots" / f"{index:06d}.json").write_text(json.dumps(record(index, split, count)))
-    assert collect_annotations(tmp_path, spec(), schema) == {"train": 2, "val": 0, "test": 1}
+    assert collect_annotations(tmp_path, spec(), schema).per_split == {"train": 2, "val": 0, "test": 1}
     whole = load_coco(tmp_path)
     assert [len(image.instances) for image in whole.images] == [1, 2, 0]
     assert [i.id for image in whole.images for i in image.instances] == [1, 2, 3]

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import runpy
 import tarfile
 from dataclasses import replace
@@ -18,58 +17,13 @@ from akd import main
 from pipeline.coco import CocoDataset, ImageRecord, load_coco
 from pipeline.errors import DatasetError
 from pipeline.export import WRITERS, export_dataset
-from pipeline.export_job import flat_name, plan_export
-from pipeline.export_labels import read_label_set
+from pipeline.export_job import plan_export
 from pipeline.export_verb import TARGETS
-from pipeline.images import write_image
 from pipeline.keypoints import KeypointSchema
+from tests.pipeline.coco_files import HEIGHT, WIDTH, content, write
 
-WIDTH, HEIGHT = 60, 40
 TOLERANCE_PX = 0.01
 PER_SPLIT = {"train": 3, "val": 1, "test": 2}
-
-
-def content(schema: KeypointSchema, first_id: int, count: int) -> dict[str, Any]:
-    """Images of 60 x 40 pixels with 0, 1, 2, ... objects, at places without symmetry; some points not labelled."""
-    rng = np.random.default_rng(first_id)
-    images, annotations = [], []
-    for i in range(count):
-        images.append({"id": first_id + i, "file_name": f"{first_id + i:03d}.png", "width": WIDTH, "height": HEIGHT})
-        for _ in range(i):
-            points = np.column_stack(
-                [rng.uniform(0, [WIDTH, HEIGHT], (len(schema), 2)), rng.integers(0, 3, len(schema))]
-            )
-            points[points[:, 2] == 0] = 0
-            low, high = points[points[:, 2] > 0, :2].min(axis=0), points[points[:, 2] > 0, :2].max(axis=0)
-            annotations.append(
-                {
-                    "id": first_id * 10 + len(annotations),
-                    "image_id": first_id + i,
-                    "category_id": 1,
-                    "bbox": [*low.tolist(), *(high - low).tolist()],
-                    "area": 300.5,
-                    "iscrowd": 0,
-                    "keypoints": points.ravel().tolist(),
-                }
-            )
-    category = {
-        "id": 1,
-        "name": "vehicle",
-        "keypoints": list(schema.names),
-        "skeleton": [[a + 1, b + 1] for a, b in schema.skeleton_index],
-        "sigmas": [0.01 * (i + 1) for i in range(len(schema))],
-        "flip_pairs": [list(pair) for pair in schema.flip],
-    }
-    return {"images": images, "annotations": annotations, "categories": [category]}
-
-
-def write(folder: Path, name: str, value: dict[str, Any]) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(5)
-    for image in value["images"]:
-        write_image(folder / "images" / image["file_name"], rng.integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8))
-    (folder / name).write_text(json.dumps(value))
-    return folder / name
 
 
 @pytest.fixture
@@ -280,91 +234,6 @@ def test_yolo_labels_lie_in_the_image(tmp_path: Path, schema: KeypointSchema):
     data = yaml.safe_load((tmp_path / "out" / "data.yaml").read_text())
     assert (data["train"], data["val"]) == ("images/val", "images/val"), "Ultralytics demands both"
     assert "no train split" in done.notes[1]
-
-
-def foreign(**category: Any) -> dict[str, Any]:
-    return {
-        "images": [{"id": 1, "file_name": "a.png", "width": WIDTH, "height": HEIGHT}],
-        "annotations": [{"id": 1, "image_id": 1, "bbox": [1, 2, 9, 8], "keypoints": [9, 9, 0, 3, 4, 2, 5, 6, 1]}],
-        "categories": [{"id": 1, "keypoints": ["left eye", "nose", "right eye"], **category}],
-    }
-
-
-def test_a_foreign_file_is_completed_from_its_names(tmp_path: Path):
-    job = plan_export(write(tmp_path / "faces", "faces.json", foreign()))
-    assert job.labels.category == "object"
-    assert job.labels.flip_index().tolist() == [2, 1, 0]
-    assert job.labels.sigmas == (1 / 3,) * 3
-    assert [note.split(":")[0] for note in job.labels.notes] == ["no flip_pairs in the file", "no sigmas in the file"]
-    assert [len(part) for part in job.splits.values()] == [1]
-    assert job.splits["train"][0].objects[0].keypoints[0].tolist() == [0, 0, 0], "not labelled, whatever it said"
-
-
-def test_a_schema_completes_a_file_of_its_names(tmp_path: Path, schema: KeypointSchema):
-    value = content(schema, 1, 1)
-    for key in ("flip_pairs", "sigmas", "skeleton"):
-        del value["categories"][0][key]
-    labels = read_label_set(write(tmp_path / "cars", "cars.json", value), schema)
-    assert labels.flip_index().tolist() == schema.flip_index.tolist()
-    assert labels.skeleton == schema.skeleton_index
-    assert labels.sigmas == tuple(schema.sigmas)
-    with pytest.raises(DatasetError, match="keypoints differ from schema vehicle20"):
-        plan_export(write(tmp_path / "faces", "faces.json", foreign()), schema=schema)
-
-
-def test_images_know_their_split_in_one_file(tmp_path: Path, schema: KeypointSchema):
-    value = content(schema, 1, 3)
-    for image, split in zip(value["images"], ("test", "train", "test"), strict=True):
-        image["split"] = split
-    source = write(tmp_path / "cars", "cars.json", value)
-    assert {s: [i.id for i in part] for s, part in plan_export(source).splits.items()} == {"train": [2], "test": [1, 3]}
-    assert list(plan_export(source, "test").splits) == ["test"]
-    with pytest.raises(DatasetError, match="no image is of split 'val'; it has test, train"):
-        plan_export(source, "val")
-
-
-def test_names_suit_every_format():
-    taken: set[str] = set()
-    names = [flat_name(name, 4, taken) for name in ("a/b.c.JPG", "a_b_c.png", "A/B.c.jpg", "images/x y.jpg")]
-    assert names == ["a_b_c.jpg", "a_b_c_4.png", "A_B_c_4_1.jpg", "images_x_y.jpg"]
-    with pytest.raises(DatasetError, match=r"a\.txt: must be an image"):
-        flat_name("a.txt", 1, taken)
-
-
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "flip pair unknown": (foreign(flip_pairs=[["left eye", "ear"]]), r"flip_pairs must be pairs of its keypoints'"),
-    "flip pairs share": (
-        foreign(flip_pairs=[["left eye", "nose"], ["nose", "right eye"]]),
-        "must not share a keypoint",
-    ),
-    "skeleton from 0": (foreign(skeleton=[[0, 1]]), r"skeleton must be pairs of numbers 1\.\.3; got \[\[0, 1\]\]"),
-    "sigmas short": (foreign(sigmas=[0.1]), "sigmas must be 3 numbers above 0"),
-    "names repeat": (foreign(keypoints=["nose", "nose", "chin"]), "keypoint names repeat"),
-    "visibility": (
-        {**foreign(), "annotations": [{**foreign()["annotations"][0], "keypoints": [1, 1, 3] * 3}]},
-        "annotation 1: visibility must be 0, 1 or 2",
-    ),
-    "area": (
-        {**foreign(), "annotations": [{**foreign()["annotations"][0], "area": math.nan}]},
-        "annotation 1: area must be finite; got nan",
-    ),
-    "no size": (
-        {**foreign(), "images": [{**foreign()["images"][0], "width": 0}]},
-        "width and height must be at least 1; got 0x40",
-    ),
-    "no image": ({**foreign(), "images": [], "annotations": []}, "holds no image to export"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_said_in_one_line(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    value, message = WRONG[case]
-    source = write(tmp_path / "faces", "faces.json", value)
-    assert main(["export", str(source), "--to", "mmpose", "-o", str(tmp_path / "out")]) == 1
-    err = capsys.readouterr().err
-    assert re.search(message, err)
-    assert err.count("\n") == 1
-    assert not (tmp_path / "out").exists()
 
 
 def test_a_missing_image_is_named_and_nothing_is_left(dataset: Path, tmp_path: Path):

@@ -1,0 +1,1 @@
+"""What stands between the camera and the vehicle: people, street furniture, plants and cut-out pictures."""

@@ -1,0 +1,116 @@
+"""A shot, from its draws to its files: staged, judged by the spec's limits, drawn again where it falls short."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from blender_scenes.occluders.stand import stand_occluders
+from blender_scenes.passes import Layers, render_sharp_layers
+from blender_scenes.scene import BuiltVehicle, dress_scene, posed, stand_traffic, surround
+from pipeline.annotate import annotate
+from pipeline.images import Image, write_image
+from pipeline.keypoints import KeypointSchema
+from pipeline.lens_warp import NO_MARGIN, Margin
+from pipeline.maps import passes_for, write_maps
+from pipeline.plan import Shot, plan_shot
+from pipeline.record import image_path, write_record
+from pipeline.sensor import develop, sensor_margin
+from pipeline.spec import DatasetSpec
+from pipeline.visibility import SceneView, view_scene
+from pipeline.weather import weathered
+
+
+@dataclass(frozen=True)
+class Take:
+    """A shot as it stands in Blender, and what will be said of it; its picture is still to be rendered.
+
+    Attributes:
+        occluders: those that found a place, as the record tells of them.
+    """
+
+    shot: Shot
+    view: SceneView
+    annotations: list[dict[str, Any]]
+    occluders: list[dict[str, Any]]
+
+    @property
+    def target(self) -> dict[str, Any] | None:
+        """The annotation of the vehicle that the shot is of; None where nothing of it is seen."""
+        return self.annotations[0] if (self.view.instances == 0).any() else None
+
+
+def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema, out: Path) -> None:
+    """Write one shot's image and maps, then its record. What its labels forbid is drawn again before it is rendered."""
+    limits = spec.limits
+    rejected: list[list[str]] = []
+    while True:
+        take = stage(built, shot if not rejected else plan_shot(spec, shot.index, len(rejected)), spec, schema)
+        last = len(rejected) + 1 == limits.attempts
+        broken = limits.broken_by_labels(take.target)
+        if not broken or last:
+            layers, image = expose(built, take, spec)
+            broken += limits.broken_by_pixels(image, take.view.instances == 0)
+            if not broken or last:
+                break
+        rejected.append(broken)
+    write(take, layers, image, built, spec, out, rejected, broken)
+
+
+def stage(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema) -> Take:
+    """Put everything where the shot wants it."""
+    camera = dress_scene(built, shot, spec.image.width, spec.image.height)
+    others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
+    layout = surround(built, shot, camera, others)
+    vehicles = (posed(built), *others)
+    occluders = stand_occluders(shot, camera, vehicles, layout, spec.traffic.target_visible)
+    view = view_scene(camera, vehicles, tuple((one.vertices, one.triangles) for one in occluders))
+    annotations = annotate(view, schema, spec.traffic.crowd_below, spec.annotations.segmentation)
+    return Take(shot, view, annotations, [one.to_json(shot.occluders[one.number]) for one in occluders])
+
+
+def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec) -> tuple[Layers, Image]:
+    """What the renderer makes of a take, and the finished picture (H, W, 3): through the air, then the sensor."""
+    shot, camera = take.shot, take.view.camera
+    passes = dict.fromkeys((*passes_for(spec.annotations), *(("depth",) if shot.weather else ())))
+    layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, tuple(passes))
+    image = layers.image
+    if shot.weather is not None:
+        assert layers.depth is not None
+        target_m = float(np.linalg.norm(camera.position - built.outline.mean(axis=0)))
+        image = weathered(image, layers.depth, margin_of(take).rendered(camera), shot.weather, target_m)
+    return layers, image if shot.sensor is None else develop(image, shot.sensor, camera)
+
+
+def margin_of(take: Take) -> Margin:
+    """How much further the rendered picture reaches than the finished one."""
+    return NO_MARGIN if take.shot.sensor is None else sensor_margin(take.view.camera, take.shot.sensor)
+
+
+def write(
+    take: Take,
+    layers: Layers,
+    image: Image,
+    built: BuiltVehicle,
+    spec: DatasetSpec,
+    out: Path,
+    rejected: list[list[str]],
+    broken: list[str],
+) -> None:
+    """Write the image and the maps, and last the record: what has one is finished."""
+    shot, camera = take.shot, take.view.camera
+    write_image(image_path(out, shot, spec.image), image, spec.image.quality)
+    maps = write_maps(out, shot.index, spec.annotations, take.view, layers.depth, layers.normal, margin_of(take))
+    write_record(
+        out,
+        shot,
+        spec.image,
+        camera,
+        built.parameters,
+        take.annotations,
+        maps=maps,
+        occluders=take.occluders,
+        rejected=rejected,
+        breaks=broken,
+    )
