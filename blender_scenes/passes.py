@@ -82,6 +82,7 @@ def _write_to(folder: str, wanted: Collection[str]) -> Any:
     tree.links.new(rendered.outputs["Image"], picture.inputs[0])
     files.directory, files.file_name = folder, ""
     files.format.media_type, files.format.file_format, files.format.color_depth = "IMAGE", "OPEN_EXR", "32"
+    files.format.exr_codec = "NONE"  # it is read at once, and gone
     for name in wanted:
         socket, kind, _ = PASSES[name]
         files.file_output_items.new(kind, name)

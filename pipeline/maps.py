@@ -45,7 +45,7 @@ def lens_normals(
 def instance_map(view: SceneView) -> NDArray[np.uint16]:
     """(H, W): k where the k-th of the image's annotations is seen, counted from 1, and 0 elsewhere."""
     numbers = view.instances
-    seen = np.unique(numbers[numbers >= 0])
+    seen = np.flatnonzero(np.bincount(numbers.ravel() + 1, minlength=2)[1:])
     values = np.zeros(len(view.vehicles) + 1, dtype=np.uint16)
     values[seen] = np.arange(1, len(seen) + 1)
     return values[numbers]  # of what is no vehicle the number is -1: the last
