@@ -12,7 +12,15 @@ from pathlib import Path
 
 from pycocotools.coco import COCO
 
-from pipeline import check_annotations, check_category, check_images, check_maps, check_splits
+from pipeline import (
+    check_annotations,
+    check_category,
+    check_conventions,
+    check_images,
+    check_maps,
+    check_masks,
+    check_splits,
+)
 from pipeline.check_problem import Problem, error, shortened, warning
 from pipeline.check_rows import CocoRows, read_rows
 from pipeline.coco import SPLITS, annotation_file, read_coco_json
@@ -87,6 +95,13 @@ FILE_CHECKS: tuple[Callable[[CocoRows], Iterator[Problem]], ...] = (
     check_annotations.reasons,
     check_annotations.mask_sizes,
     check_annotations.polygons,
+    check_masks.run_lengths,
+    check_masks.masks_and_areas,
+    check_masks.masks_and_boxes,
+    check_conventions.normalised,
+    check_conventions.corner_boxes,
+    check_conventions.labelled_twice,
+    check_conventions.pairs_that_mirror,
     _loads,
 )
 """What is checked of each file by itself; the files of images and maps are checked after these."""

@@ -17,6 +17,8 @@ from pipeline.images import encode_image, write_image
 
 NAMES = ["wheel_FL", "wheel_FR", "roof"]
 WIDTH, HEIGHT = 60, 40
+# the box 5, 4, 40, 30: one column is filled, of the 39 others the upper 17 pixels
+RUNS = [5 * HEIGHT + 4, 30, *[10, 17], *[23, 17] * 38, 19 + 15 * HEIGHT]
 
 
 def sound_content():
@@ -28,7 +30,7 @@ def sound_content():
         annotations.append({"id": i + 1, "image_id": i + 1, "category_id": 1, "bbox": [5, 4, 40, 30], "area": 700,
                             "iscrowd": 0, "keypoints": [6, 30, 2, 40, 30, 1, 0, 0, 0], "num_keypoints": 2,
                             "keypoint_reasons": ["seen", "self", "absent"],
-                            "segmentation": {"size": [HEIGHT, WIDTH], "counts": "abc"}})  # fmt: skip
+                            "segmentation": {"size": [HEIGHT, WIDTH], "counts": RUNS}})  # fmt: skip
     category = {"id": 1, "name": "vehicle", "keypoints": NAMES, "skeleton": [[1, 2], [2, 3]], "sigmas": [0.05] * 3,
                 "flip_pairs": [["wheel_FL", "wheel_FR"]]}  # fmt: skip
     return {"images": images, "annotations": annotations, "categories": [category]}
