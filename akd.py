@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.arguments import positive, refuse_existing
 from pipeline.errors import AkdError, SpecError
 from pipeline.export_verb import add_export_verb
+from pipeline.generate_verbs import add_generate_verbs
 from pipeline.label_verb import add_label_verb
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
@@ -64,13 +65,6 @@ def _plan(arguments: argparse.Namespace) -> None:
         refuse_existing(arguments.out)
         write_plan(arguments.out, spec, shots)
         print(f"wrote {arguments.out}")
-
-
-def _generate(arguments: argparse.Namespace) -> None:
-    from pipeline.generate import generate_dataset
-
-    spec = _checked_spec(arguments.spec, arguments.images)
-    print(generate_dataset(spec, arguments.out, arguments.workers).as_text())
 
 
 def _checked_spec(name: str, images: int | None) -> Any:
@@ -208,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     add_vehicle_verb(verb, _styles, _sample)
     add_label_verb(verb, _propose)
     _add_dataset_verbs(verb)
+    add_generate_verbs(verb, _checked_spec)
     add_export_verb(verb)
     add_report_verb(verb, positive)
     _add_model_verbs(verb)
@@ -226,17 +221,6 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     plan.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")
     plan.add_argument("--images", type=positive, help="this many instead of the spec's")
     plan.add_argument("-o", "--out", type=Path, help="write the plan as JSON")
-
-    generate = verb(
-        "generate",
-        _generate,
-        "render a dataset; started again it goes on where it was",
-        "akd generate demo -o datasets/demo --workers 2",
-    )
-    generate.add_argument("spec", help="YAML file, or the name of a spec that ships (demo)")
-    generate.add_argument("-o", "--out", type=Path, required=True, help="dataset folder: new, or one to go on with")
-    generate.add_argument("--images", type=positive, help="this many instead of the spec's")
-    generate.add_argument("--workers", type=positive, help="render processes (default: one per core)")
 
     check = verb("check", _check, "is a spec, model or dataset sound? says what is wrong", "akd check datasets/demo")
     check.add_argument("target", type=Path, help="spec.yaml, model.glb, or a dataset's folder or JSON file")

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import bpy
 
-from pipeline.errors import RenderError
+from blender_scenes.devices import use_device
 from pipeline.images import Image, read_image
 from pipeline.spec import RenderSpec
 
-GPU_BACKENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 
-
-def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int) -> str:
-    """Set the engine up; returns the device it will use, in words.
+def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int, number: int = 0) -> str:
+    """Set the engine up; returns the device it will use, in words. Of several GPUs it takes the one of that number.
 
     Raises:
         RenderError: a GPU is asked for and there is none.
@@ -35,29 +33,8 @@ def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int) -
     scene.render.image_settings.file_format = "PNG"
     scene.render.image_settings.color_mode = "RGB"
     scene.render.image_settings.compression = 0
-    device = "CPU" if render.device == "cpu" else _use_gpu()
-    if render.device == "gpu" and device == "CPU":
-        raise RenderError("render.device: gpu is asked for, but Blender finds none; allowed: auto, cpu")
-    cycles.device = "CPU" if device == "CPU" else "GPU"
-    return device
-
-
-def _use_gpu() -> str:
-    """Enable the first backend that has a device; "CPU" where none has."""
-    preferences = bpy.context.preferences.addons["cycles"].preferences
-    for backend in GPU_BACKENDS:
-        try:
-            preferences.compute_device_type = backend
-        except TypeError:  # this build of Blender does not know the backend
-            continue
-        preferences.refresh_devices()
-        devices = [device for device in preferences.devices if device.type == backend]
-        if devices:
-            for device in preferences.devices:
-                device.use = device in devices
-            return backend
-    preferences.compute_device_type = "NONE"
-    return "CPU"
+    device = use_device(scene, render.device, number)
+    return f"{device}, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def render_image(scene: bpy.types.Scene, seed: int) -> Image:

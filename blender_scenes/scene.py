@@ -58,10 +58,12 @@ class BuiltVehicle:
     traffic: Traffic
 
 
-def build_scene(reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, threads: int) -> BuiltVehicle:
-    """Empty Blender and put one vehicle into it."""
+def build_scene(
+    reference: ParametricVehicle | ModelVehicle, spec: DatasetSpec, threads: int, number: int = 0
+) -> BuiltVehicle:
+    """Empty Blender and put one vehicle into it. Of several GPUs, the one of that number will render it."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    configure_cycles(bpy.context.scene, spec.render, threads)
+    configure_cycles(bpy.context.scene, spec.render, threads, number)
     bpy.context.scene.view_settings.view_transform = "AgX"
     bpy.context.scene.view_settings.look = "AgX - Medium High Contrast"
     materials: MaterialSet = {}

@@ -19,6 +19,7 @@ from pipeline.plan import Shot, plan_shot
 from pipeline.record import image_path, write_record
 from pipeline.sensor import develop, sensor_margin
 from pipeline.spec import DatasetSpec
+from pipeline.stopwatch import Stopwatch
 from pipeline.visibility import SceneView, view_scene
 from pipeline.weather import weathered
 
@@ -44,44 +45,58 @@ class Take:
         return self.annotations[0] if (self.view.instances == 0).any() else None
 
 
-def render_shot(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema, out: Path) -> None:
+def render_shot(
+    built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema, out: Path, clock: Stopwatch
+) -> None:
     """Write one shot's image and maps, then its record. What its labels forbid is drawn again before it is rendered."""
     limits = spec.limits
     rejected: list[list[str]] = []
     while True:
-        take = stage(built, shot if not rejected else plan_shot(spec, shot.index, len(rejected)), spec, schema)
+        take = stage(built, shot if not rejected else plan_shot(spec, shot.index, len(rejected)), spec, schema, clock)
         last = len(rejected) + 1 == limits.attempts
         broken = limits.broken_by_labels(take.target)
         if not broken or last:
-            layers, image = expose(built, take, spec)
+            layers, image = expose(built, take, spec, clock)
             broken += limits.broken_by_pixels(image, take.view.instances == 0)
             if not broken or last:
                 break
         rejected.append(broken)
-    write(take, layers, image, built, spec, out, rejected, broken)
+    with clock("write"):
+        write(take, layers, image, built, spec, out, rejected, broken)
 
 
-def stage(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema) -> Take:
+def stage(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSchema, clock: Stopwatch) -> Take:
     """Put everything where the shot wants it."""
-    camera = dress_scene(built, shot, spec.image.width, spec.image.height)
-    others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
-    layout = surround(built, shot, camera, others)
-    vehicles = (posed(built), *others)
-    occluders = stand_occluders(shot, camera, vehicles, layout, spec.traffic.target_visible)
-    hiders = tuple((one.vertices, one.triangles) for one in occluders)
-    view = view_scene(camera, vehicles, hiders)
-    annotations = annotate(view, schema, spec.traffic.crowd_below, spec.annotations.segmentation)
-    solids = [*((one.to_world(one.mesh.vertices), one.mesh.triangles) for one in vehicles), *hiders]
+    with clock("scene"):
+        camera = dress_scene(built, shot, spec.image.width, spec.image.height)
+    with clock("traffic"):
+        others = stand_traffic(built, shot, camera, spec.traffic.target_visible)
+    with clock("scene"):
+        layout = surround(built, shot, camera, others)
+        vehicles = (posed(built), *others)
+        occluders = stand_occluders(shot, camera, vehicles, layout, spec.traffic.target_visible)
+    with clock("label"):
+        hiders = tuple((one.vertices, one.triangles) for one in occluders)
+        view = view_scene(camera, vehicles, hiders)
+        annotations = annotate(view, schema, spec.traffic.crowd_below, spec.annotations.segmentation)
+        solids = [*((one.to_world(one.mesh.vertices), one.mesh.triangles) for one in vehicles), *hiders]
     return Take(shot, view, annotations, [one.to_json(shot.occluders[one.number]) for one in occluders], solids)
 
 
-def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec) -> tuple[Layers, Image]:
+def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec, clock: Stopwatch) -> tuple[Layers, Image]:
     """What the renderer makes of a take, and the finished picture (H, W, 3): through the air, then the sensor."""
-    shot, camera = take.shot, take.view.camera
+    shot = take.shot
     own = ("depth",) if shot.weather or shot.background else ()
     passes = dict.fromkeys((*passes_for(spec.annotations), *own))
-    layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, tuple(passes))
-    image, pinhole = layers.image, margin_of(take).rendered(camera)
+    with clock("render"):
+        layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, tuple(passes))
+    with clock("develop"):
+        return layers, _finished(built, take, layers)
+
+
+def _finished(built: BuiltVehicle, take: Take, layers: Layers) -> Image:
+    shot, camera, image = take.shot, take.view.camera, layers.image
+    pinhole = margin_of(take).rendered(camera)
     if shot.background is not None:
         assert layers.depth is not None
         image = put_behind(image, layers.depth, replace(pinhole, distortion=None), take.solids, shot.background)
@@ -89,7 +104,7 @@ def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec) -> tuple[Layers, 
         assert layers.depth is not None
         target_m = float(np.linalg.norm(camera.position - built.outline.mean(axis=0)))
         image = weathered(image, layers.depth, pinhole, shot.weather, target_m)
-    return layers, image if shot.sensor is None else develop(image, shot.sensor, camera)
+    return image if shot.sensor is None else develop(image, shot.sensor, camera)
 
 
 def margin_of(take: Take) -> Margin:
@@ -109,7 +124,7 @@ def write(
 ) -> None:
     """Write the image and the maps, and last the record: what has one is finished."""
     shot, camera = take.shot, take.view.camera
-    write_image(image_path(out, shot, spec.image), image, spec.image.quality)
+    write_image(image_path(out, shot.index, spec.image), image, spec.image.quality)
     maps = write_maps(out, shot.index, spec.annotations, take.view, layers.depth, layers.normal, margin_of(take))
     write_record(
         out,

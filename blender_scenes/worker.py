@@ -1,43 +1,40 @@
-"""Render a list of shots of a plan, one after the other, each to an image and a record."""
+"""What a render worker does with Blender: a plan's shots, one at a time, each to an image and a record."""
 
 import json
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
+import bpy
+
+from blender_scenes.render import configure_cycles
 from blender_scenes.scene import BuiltVehicle, build_scene
 from blender_scenes.shoot import render_shot
 from pipeline.config import parse_config
 from pipeline.keypoints import load_schema
 from pipeline.plan import Shot
 from pipeline.spec import DatasetSpec
+from pipeline.stopwatch import Stopwatch
+from pipeline.worker_loop import Render, WorkerOptions
 
-Say = Callable[[dict[str, Any]], None]
 
+def start(options: WorkerOptions) -> tuple[str, Render]:
+    """The device that is used, in words, and what renders the plan's shots by index.
 
-def work(plan: Path, indices: list[int], out: Path, threads: int, say: Say) -> None:
-    """Render the plan's shots of those indices into `out`; `say` hears of each."""
-    content = json.loads(plan.read_text(encoding="utf-8"))
-    spec = parse_config(content["spec"], DatasetSpec, plan)
+    Raises:
+        RenderError: a GPU is asked for and there is none.
+    """
+    content = json.loads(options.plan.read_text(encoding="utf-8"))
+    spec = parse_config(content["spec"], DatasetSpec, options.plan)
     schema = load_schema(spec.keypoints)
     built: BuiltVehicle | None = None
-    for index in indices:
-        if orphaned():
-            return
-        shot = Shot.model_validate(content["shots"][index])
-        try:
-            if built is None or built.reference != shot.vehicle:
-                built = build_scene(shot.vehicle, spec, threads)
-            render_shot(built, shot, spec, schema, out)
-        except Exception as error:  # noqa: BLE001 - whatever fails in Blender concerns this shot; the farm is told
-            built = None
-            say({"failed": index, "error": f"{type(error).__name__}: {error}"})
-        else:
-            say({"done": index})
 
+    def render(index: int) -> dict[str, float]:
+        nonlocal built
+        clock, shot = Stopwatch(), Shot.model_validate(content["shots"][index])
+        kept, built = built, None  # of one that fails halfway nothing is kept
+        if kept is None or kept.reference != shot.vehicle:
+            with clock("build"):
+                kept = build_scene(shot.vehicle, spec, options.threads, options.number)
+        render_shot(kept, shot, spec, schema, options.out, clock)
+        built = kept
+        return clock.lap()
 
-def orphaned() -> bool:
-    """Whether the process that started this one is gone: then nobody counts the images any more."""
-    parent = os.environ.get("AKD_PARENT")
-    return parent is not None and os.getppid() != int(parent)
+    return configure_cycles(bpy.context.scene, spec.render, options.threads, options.number), render

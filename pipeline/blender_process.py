@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.errors import ModelError
-from pipeline.farm import ROOT
+from pipeline.worker_process import ROOT
 
 
 def run_blender(module: str, arguments: Sequence[str], about: object) -> dict[str, Any]:

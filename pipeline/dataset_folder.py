@@ -3,11 +3,12 @@
 import fcntl
 import hashlib
 import json
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 
@@ -15,8 +16,10 @@ from pipeline.config import read_yaml
 from pipeline.errors import DatasetError
 from pipeline.files import write_json_atomic, write_text_atomic
 from pipeline.plan import Shot
+from pipeline.shards import Shard
 from pipeline.spec import DatasetSpec, ModelSource
 
+LOCK_TRIES = 4
 PACKAGES = ("akd", "bpy", "numpy", "opencv-python")
 
 
@@ -91,18 +94,55 @@ def _require_same(path: Path, description: dict[str, Any]) -> None:
 
 
 @contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; the system frees it when the process ends, however it ends.
+def only_writer(folder: Path, shard: Shard | None = None) -> Iterator[None]:
+    """Hold the folder's lock, or a shard's own; the system frees it when the process ends, however it ends.
+
+    Several shards may be at work in one folder, each once; nobody else then.
 
     Raises:
         DatasetError: another process is generating into the folder.
     """
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise DatasetError(f"{folder}: another akd generate is at work in it; wait for it, or stop it") from error
+    locks = folder / ".akd"
+    with ExitStack() as held:
+        if shard is None:
+            held.enter_context(_locked(locks / "lock", fcntl.LOCK_EX, folder))
+        else:
+            held.enter_context(_locked(locks / "lock", fcntl.LOCK_SH, folder))
+            held.enter_context(_locked(locks / f"lock-{shard.stem}", fcntl.LOCK_EX, folder))
         yield
+
+
+@contextmanager
+def _locked(path: Path, kind: int, folder: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        if not _take(lock, kind):
+            raise DatasetError(f"{folder}: another akd generate is at work in it; wait for it, or stop it")
+        yield
+
+
+def _take(lock: IO[str], kind: int) -> bool:
+    """Lock it, or find that somebody else keeps it; `is_locked` holds locks for a moment, too."""
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds a lock file now."""
+    if not path.is_file():
+        return False
+    with path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 def write_plan(path: Path, spec: DatasetSpec, shots: list[Shot]) -> None:

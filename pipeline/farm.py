@@ -1,141 +1,211 @@
-"""The render farm: worker processes that render a plan's shots, started, watched, recycled and started again.
+"""The render farm: worker processes that share out a plan's shots, are watched, replaced, and outlived by the work."""
 
-A worker is `python -m blender_scenes`. It reads the plan, renders the shots that it is given, and says one JSON line
-for each: {"done": index} or {"failed": index, "error": text}. What it has finished is on disk; no more is passed back.
-"""
-
-import json
 import os
-import subprocess
-import sys
+import shutil
+import tempfile
 import threading
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.errors import RenderError
+from pipeline.errors import AkdError, DatasetError, RenderError
+from pipeline.farm_events import Ended, Event, Listener, Quarantined, Ready, Rendered, Retried
 from pipeline.plan import Shot
+from pipeline.quarantine import quarantine, release
+from pipeline.worker_process import WORKER_COMMAND, Death, WorkerLimits, WorkerProcess
 
-ROOT = Path(__file__).resolve().parent.parent
-IMAGES_PER_WORKER = 60
-"""Blender leaks a little with each image; a new process costs 3 s."""
+GROUP = 60
+"""So many views of one vehicle are one worker's; of more, others take a part."""
 ATTEMPTS = 2
+KILLS = 5
+"""A shot may lose so many workers to somebody else: it need not be its fault."""
+BAD_STARTS = 2
+"""So many workers in a row that do not come up, and the farm gives up."""
+HOPELESS = 8
+"""So many shots set aside and not one rendered, and it gives up too."""
+MIN_FREE_BYTES = 16 * 2**20
 
 
 @dataclass
 class Farm:
-    """Renders shots into a dataset folder with several worker processes.
+    """Renders shots into a dataset's folder with several worker processes.
 
     Attributes:
-        on_image: called after each finished image, from any thread, one call at a time.
+        tell: hears of everything that happens, from any thread, one call at a time.
+        command: what starts a worker.
+        threads: of each worker; None shares out the machine's cores.
         failures: index to the error of each shot that failed for good.
     """
 
     dataset: Path
     plan: Path
     workers: int
-    on_image: Callable[[int], object]
+    limits: WorkerLimits
+    tell: Listener
+    command: Sequence[str] = WORKER_COMMAND
+    threads: int | None = None
     failures: dict[int, str] = field(default_factory=dict)
+    _shots: dict[int, Shot] = field(default_factory=dict)
+    _queue: deque[list[int]] = field(default_factory=deque)
     _attempts: Counter[int] = field(default_factory=Counter)
-    _running: set[subprocess.Popen] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _stopping: bool = False
+    _kills: Counter[int] = field(default_factory=Counter)
+    _running: set[WorkerProcess] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _rendered: int = 0
+    _bad_starts: int = 0
+    _stopped: AkdError | None = None
 
-    def run(self, shots: list[Shot]) -> None:
-        """Render `shots`. Returns when each is done or has failed for good; on an interrupt stops the workers first."""
+    def run(self, shots: Sequence[Shot]) -> None:
+        """Render `shots`. Returns when each is done or set aside; on an interrupt stops the workers first.
+
+        Raises:
+            DatasetError: the folder takes nothing more: the disk is full, or writing is not allowed.
+            RenderError: no worker comes up, or nothing at all can be rendered.
+        """
+        self._shots = {shot.index: shot for shot in shots}
+        self._queue.extend(group_shots(shots, self.workers))
         with ThreadPoolExecutor(self.workers) as pool:
             try:
-                for done in [pool.submit(self._finish, chunk) for chunk in chunk_shots(shots, self.workers)]:
-                    done.result()
+                threads = [pool.submit(self._serve, number) for number in range(self.workers)]
+                for thread in wait(threads, return_when=FIRST_EXCEPTION).done:
+                    thread.result()
             except BaseException:
-                self._stop()
-                pool.shutdown(cancel_futures=True)
+                self._stop(RenderError("rendering was stopped"))
                 raise
+        if self._stopped:
+            raise self._stopped
 
-    def _stop(self) -> None:
+    def _serve(self, number: int) -> None:
+        """Keep one worker at work, one process after the other, until nothing is left to give out."""
+        worker: WorkerProcess | None = None
+        while group := self._take():
+            worker = worker or self._start(number)
+            if worker is None:
+                return
+            worker.give(group)
+            if not self._listen(worker, group):
+                self._bury(worker, group)
+                worker = None
+        if worker:
+            self._dismiss(worker, "nothing is left to do")
+
+    def _take(self) -> list[int]:
         with self._lock:
-            self._stopping = True
-            for process in self._running:
-                process.terminate()
+            return self._queue.popleft() if self._queue and not self._stopped else []
 
-    def _finish(self, chunk: list[int]) -> None:
-        """Give a chunk to one worker after another until nothing is left of it."""
-        left = list(chunk)
-        while left and not self._stopping:
-            left = self._work(left)
-
-    def _work(self, indices: list[int]) -> list[int]:
-        """Let one worker render; returns what is still to do."""
-        left, tail = list(indices), ""
-        with self._start(left) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                message = json.loads(line)
-                if "done" in message:
-                    left.remove(message["done"])
-                    with self._lock:
-                        self.on_image(message["done"])
-                elif "failed" in message:
-                    left = self._failed(message["failed"], message["error"], left)
-                else:
-                    tail = message["fatal"]
-        code = process.returncode
+    def _start(self, number: int) -> WorkerProcess | None:
+        threads = self.threads or max(1, (os.cpu_count() or 1) // self.workers)
         with self._lock:
-            self._running.discard(process)
-        if left and (code != 0 or left == indices) and not self._stopping:
-            left = self._failed(left[0], tail or f"the worker ended with exit code {code}", left)
-        return left
+            if self._stopped:
+                return None
+            worker = WorkerProcess(self.plan, self.dataset, number, threads, self.limits, self.command)
+            self._running.add(worker)
+            return worker
 
-    def _failed(self, index: int, error: str, left: list[int]) -> list[int]:
-        """Count an attempt; a shot that has used all of its own is given up, and the others go on."""
-        self._attempts[index] += 1
-        others = [i for i in left if i != index]
-        if self._attempts[index] < ATTEMPTS:
-            return [*others, index]
-        self.failures[index] = error
-        return others
+    def _listen(self, worker: WorkerProcess, group: list[int]) -> bool:
+        """Note what becomes of a group, and take out of it what is settled; False if the worker ends before that."""
+        for message in worker.messages():
+            match message:
+                case {"ready": device}:
+                    self._bad_starts = 0
+                    self._say(Ready(worker.pid, device))
+                case {"done": index, "seconds": seconds, "rss_mb": rss_mb}:
+                    group.remove(index)
+                    self._done(Rendered(index, worker.pid, seconds, rss_mb))
+                case {"failed": index, "error": error, "log": log}:
+                    group.remove(index)
+                    self._failed(index, Death(error, log))
+                case {"unwritable": error}:
+                    self._stop(DatasetError(f"{self.dataset}: {error}; what is finished is kept: mend that and go on"))
+            if not group:
+                return True
+        return False
 
-    def _start(self, indices: list[int]) -> subprocess.Popen:
-        threads = max(1, (os.cpu_count() or 1) // self.workers)
-        command = [sys.executable, "-m", "blender_scenes", "--plan", str(self.plan.absolute())]
-        command += ["--out", str(self.dataset.absolute()), "--threads", str(threads)]
+    def _bury(self, worker: WorkerProcess, group: list[int]) -> None:
+        """A worker is gone: the shot that it was at has failed, and the others of its group are still to be done."""
+        death = self._dismiss(worker, worker.full)
+        if self._stopped:
+            return
+        if not worker.full and worker.started:
+            self._failed(group.pop(0), death)
+        elif not worker.full:
+            self._not_up(death)
         with self._lock:
-            if self._stopping:
-                raise RenderError("rendering was stopped")
-            process = subprocess.Popen(
-                [*command, "--shots", ",".join(map(str, indices))],
-                stdout=subprocess.PIPE,
-                stdin=subprocess.DEVNULL,
-                text=True,
-                cwd=ROOT,
-                env={
-                    **os.environ,
-                    "OMP_NUM_THREADS": str(threads),
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "AKD_PARENT": str(os.getpid()),
-                },
-                start_new_session=True,
-            )
-            self._running.add(process)
-            return process
+            if group:
+                self._queue.appendleft(group)
+
+    def _dismiss(self, worker: WorkerProcess, why: str) -> Death:
+        death = worker.wait()
+        with self._lock:
+            self._running.discard(worker)
+        self._say(Ended(worker.pid, why or death.why))
+        return death
+
+    def _done(self, event: Rendered) -> None:
+        with self._lock:
+            self._rendered += 1
+            release(self.dataset, event.index)
+            self._say(event)
+
+    def _failed(self, index: int, death: Death) -> None:
+        """Count an attempt; a shot that has used all of its own is set aside, and the others go on."""
+        with self._lock:
+            counter, allowed = (self._kills, KILLS) if death.from_outside else (self._attempts, ATTEMPTS)
+            counter[index] += 1
+            if self._no_room():
+                return
+            if counter[index] < allowed:
+                self._queue.append([index])
+                self._say(Retried(index, death.why))
+                return
+            self.failures[index] = death.why
+            quarantine(self.dataset, self._shots[index], death.why, death.log)
+            self._say(Quarantined(index, death.why))
+            if not self._rendered and len(self.failures) >= HOPELESS:
+                self._stop(RenderError(f"{self.dataset}: the first {HOPELESS} images all failed: {death.why}"))
+
+    def _no_room(self) -> bool:
+        """Stop if a disk is full: then that is why a shot has failed."""
+        for folder in (self.dataset, Path(tempfile.gettempdir())):
+            free = shutil.disk_usage(folder).free
+            if free < MIN_FREE_BYTES:
+                where = f"{folder}: the disk is full ({free / 2**20:.0f} MB are free)"
+                self._stop(DatasetError(f"{where}; what is finished is kept: make room and go on"))
+                return True
+        return False
+
+    def _not_up(self, death: Death) -> None:
+        with self._lock:
+            self._bad_starts += 1
+            if self._bad_starts >= BAD_STARTS:
+                last = death.log.strip().splitlines()[-1:] or [""]
+                self._stop(RenderError(f"no render worker comes up: {death.why} {last[0]}".strip()))
+
+    def _say(self, event: Event) -> None:
+        with self._lock:
+            self.tell(event)
+
+    def _stop(self, error: AkdError) -> None:
+        """Let no worker go on; the first reason counts."""
+        with self._lock:
+            self._stopped = self._stopped or error
+            for worker in self._running:
+                worker.terminate()
 
 
-def chunk_shots(shots: list[Shot], workers: int) -> list[list[int]]:
-    """Shots as work for one process each: whole vehicles, short enough that no worker idles at the end."""
-    limit = max(1, min(IMAGES_PER_WORKER, -(-len(shots) // workers)))
+def group_shots(shots: Sequence[Shot], workers: int) -> list[list[int]]:
+    """Indices of shots that one worker renders in a row: those of one vehicle, which it builds once.
+
+    A vehicle has several groups where it has very many views, or where workers would idle otherwise.
+    """
+    limit = max(1, min(GROUP, -(-len(shots) // workers)))
     vehicles: list[list[Shot]] = []
     for shot in shots:
         if vehicles and vehicles[-1][-1].vehicle == shot.vehicle:
             vehicles[-1].append(shot)
         else:
             vehicles.append([shot])
-    chunks: list[list[int]] = []
-    for vehicle in vehicles:
-        indices = [shot.index for shot in vehicle]
-        if chunks and len(chunks[-1]) + len(indices) <= limit:
-            chunks[-1] += indices
-        else:
-            chunks += [indices[i : i + limit] for i in range(0, len(indices), limit)]
-    return chunks
+    indices = [[shot.index for shot in vehicle] for vehicle in vehicles]
+    return [one[i : i + limit] for one in indices for i in range(0, len(one), limit)]

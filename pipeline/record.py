@@ -13,9 +13,9 @@ from pipeline.plan import Shot
 from pipeline.spec import ImageSpec
 
 
-def image_path(dataset: Path, shot: Shot, image: ImageSpec) -> Path:
+def image_path(dataset: Path, index: int, image: ImageSpec) -> Path:
     """Where a shot's picture lies."""
-    return dataset / "images" / f"{shot.stem}.{image.format}"
+    return dataset / "images" / f"{index:06d}.{image.format}"
 
 
 def record_path(dataset: Path, index: int) -> Path:
@@ -44,7 +44,7 @@ def write_record(
     record = {
         "index": shot.index,
         "image": {
-            "file_name": image_path(dataset, shot, image).name,
+            "file_name": image_path(dataset, shot.index, image).name,
             "width": camera.width,
             "height": camera.height,
             "split": shot.split,

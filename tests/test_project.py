@@ -148,6 +148,9 @@ def test_clocks_and_global_generators_are_not_used_where_datasets_are_made():
     banned = re.compile(
         r"np\.random\.(seed|rand|normal|uniform|choice)\(|\brandom\.(random|seed|choice)\(|time\.time\("
     )
+    tell_the_time = {"progress.py", "status.py"}  # how long it takes, never what is in it
     for package in ("pipeline", "blender_scenes"):
         for path in sources(package):
+            if path.name in tell_the_time:
+                continue
             assert not banned.search(path.read_text(encoding="utf-8")), f"{path}: randomness is an argument"

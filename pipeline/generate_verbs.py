@@ -1,0 +1,80 @@
+"""The verbs that render: generate, merge, status."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeline.arguments import positive
+from pipeline.shards import parse_shard
+
+
+def add_generate_verbs(
+    verb: Callable[..., argparse.ArgumentParser], checked_spec: Callable[[str, int | None], Any]
+) -> None:
+    """Add them to the command line; `checked_spec` loads a spec by name with everything that it names."""
+
+    def generate(arguments: argparse.Namespace) -> None:
+        _generate(arguments, checked_spec(arguments.spec, arguments.images))
+
+    sub = verb(
+        "generate",
+        generate,
+        "render a dataset; started again it goes on where it was",
+        "akd generate demo -o datasets/demo --workers 2",
+    )
+    sub.add_argument("spec", help="YAML file, or the name of a spec that ships (demo, street)")
+    sub.add_argument("-o", "--out", type=Path, required=True, help="dataset folder: new, or one to go on with")
+    sub.add_argument("--images", type=positive, help="this many instead of the spec's")
+    sub.add_argument("--workers", type=positive, help="render processes (default: one per GPU, or per core)")
+    sub.add_argument("--shard", metavar="I/N", help="render only part I of N; akd merge puts the parts together")
+    sub.add_argument("--cluster", metavar="ADDRESS", help="render on a Dask cluster: tcp://HOST:PORT or its .json file")
+    sub.add_argument("--worker-memory", type=positive, metavar="MB", help="replace a worker that is larger than this")
+    sub.add_argument("--worker-images", type=positive, metavar="N", help="replace a worker after so many (200)")
+    sub.add_argument("--shot-timeout", type=positive, metavar="S", help="give an image up after so many seconds")
+    sub.add_argument("--json", action="store_true", help="say what happens as JSON lines on stdout")
+
+    sub = verb(
+        "merge",
+        _merge,
+        "put shards of a dataset together",
+        "akd merge parts/1 parts/2 parts/3 -o datasets/street",
+    )
+    sub.add_argument("shards", type=Path, nargs="+", help="folders that akd generate --shard wrote")
+    sub.add_argument("-o", "--out", type=Path, required=True, help="dataset folder: new, or one to go on with")
+
+    sub = verb("status", _status, "how far a dataset is, while it renders", "akd status datasets/street")
+    sub.add_argument("dataset", type=Path, help="dataset folder")
+    sub.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _generate(arguments: argparse.Namespace, spec: Any) -> None:
+    from pipeline.generate import IMAGES_PER_WORKER, FarmOptions, generate_dataset
+
+    options = FarmOptions(
+        workers=arguments.workers,
+        images_per_worker=arguments.worker_images or IMAGES_PER_WORKER,
+        memory_mb=arguments.worker_memory,
+        timeout_s=arguments.shot_timeout,
+        shard=parse_shard(arguments.shard) if arguments.shard else None,
+        cluster=arguments.cluster,
+        json_lines=arguments.json,
+    )
+    summary = generate_dataset(spec, arguments.out, options=options)
+    print(json.dumps(summary.as_json()) if arguments.json else summary.as_text())
+
+
+def _merge(arguments: argparse.Namespace) -> None:
+    from pipeline.merge import merge_shards
+
+    holds = merge_shards(arguments.shards, arguments.out)
+    splits = ", ".join(f"{count} {name}" for name, count in holds.per_split.items())
+    print(f"wrote {arguments.out}: {splits}")
+
+
+def _status(arguments: argparse.Namespace) -> None:
+    from pipeline.status import dataset_status
+
+    status = dataset_status(arguments.dataset)
+    print(json.dumps(status.as_json(), indent=2) if arguments.json else status.as_text())
