@@ -7,7 +7,7 @@ import bpy
 
 from blender_scenes.devices import use_device
 from pipeline.images import Image, read_image
-from pipeline.spec import RenderSpec
+from pipeline.render_spec import RenderSpec
 
 
 def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int, number: int = 0) -> str:
@@ -23,8 +23,9 @@ def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int, n
     cycles.use_denoising = render.denoise
     if render.denoise:
         cycles.denoiser = "OPENIMAGEDENOISE"
-        cycles.denoising_prefilter = "FAST"
-        cycles.denoising_quality = "FAST"
+        accurate = render.denoiser == "accurate"
+        cycles.denoising_prefilter = "ACCURATE" if accurate else "FAST"
+        cycles.denoising_quality = "HIGH" if accurate else "FAST"
     cycles.max_bounces, cycles.transparent_max_bounces = 6, 8
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0

@@ -18,7 +18,8 @@ from blender_scenes.vehicle import STYLES
 from pipeline.draw import contact_sheet
 from pipeline.images import Image, write_image
 from pipeline.plan import CameraDraw, ParametricVehicle, Shot, plan_shot
-from pipeline.spec import DatasetSpec, RenderSpec, load_spec
+from pipeline.render_spec import RenderSpec
+from pipeline.spec import DatasetSpec, load_spec
 
 VIEWS = ((38.0, 8.0), (90.0, 5.0), (214.0, 9.0))
 """Azimuth and elevation: three-quarter front, side, three-quarter rear."""

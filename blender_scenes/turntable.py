@@ -11,7 +11,7 @@ from blender_scenes.render import configure_cycles, render_image
 from pipeline.camera import Camera
 from pipeline.images import Image
 from pipeline.plan import CameraDraw, GroundDraw, LightDraw
-from pipeline.spec import RenderSpec
+from pipeline.render_spec import RenderSpec
 from pipeline.vehicle import LabelledMesh
 from pipeline.viewpoint import place_camera
 

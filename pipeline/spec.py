@@ -19,6 +19,7 @@ from pipeline.limits_spec import LimitsSpec
 from pipeline.occluders_spec import OccludersSpec, with_cutouts
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
 from pipeline.plates import ANY, PLATES
+from pipeline.render_spec import RenderSpec
 from pipeline.sensor_spec import SensorSpec
 from pipeline.sidecar import needs_sidecar
 from pipeline.surroundings_spec import SurroundingsSpec
@@ -37,14 +38,6 @@ class ImageSpec(Config):
     height: Annotated[int, Field(ge=16, le=8192)] = 512
     format: Literal["jpg", "png"] = "jpg"
     quality: Annotated[int, Field(ge=1, le=100)] = 92
-
-
-class RenderSpec(Config):
-    """Cycles: samples per pixel, denoising, and where it runs ("auto" takes a GPU if there is one)."""
-
-    samples: Annotated[int, Field(ge=1, le=65536)] = 8
-    denoise: bool = True
-    device: Literal["auto", "cpu", "gpu"] = "auto"
 
 
 class ParametricSource(Config):

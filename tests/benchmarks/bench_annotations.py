@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.annotations_spec import AnnotationsSpec
-from pipeline.spec import DatasetSpec, ImageSpec, RenderSpec, load_spec
+from pipeline.render_spec import RenderSpec
+from pipeline.spec import DatasetSpec, ImageSpec, load_spec
 
 AIM = 0.05
 ROUNDS = 2

@@ -27,7 +27,8 @@ from pipeline.generate import generate_dataset
 from pipeline.keypoints import KeypointSchema
 from pipeline.occluders_spec import OccluderDraw
 from pipeline.record import read_record
-from pipeline.spec import RenderSpec, load_spec
+from pipeline.render_spec import RenderSpec
+from pipeline.spec import load_spec
 from pipeline.vehicle import LabelledMesh
 from pipeline.visibility import PosedVehicle, label_keypoints, view_scene
 

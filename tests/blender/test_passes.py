@@ -8,7 +8,7 @@ from blender_scenes.camera import set_camera
 from blender_scenes.passes import render_layers
 from blender_scenes.render import configure_cycles
 from pipeline.camera import Camera, look_at
-from pipeline.spec import RenderSpec
+from pipeline.render_spec import RenderSpec
 
 WIDTH, HEIGHT = 60, 40
 

@@ -11,7 +11,7 @@ from blender_scenes.vehicle import build_vehicle
 from pipeline.camera import Camera, intrinsics_from_lens, look_at
 from pipeline.keypoints import KeypointSchema
 from pipeline.plan import CameraDraw
-from pipeline.spec import RenderSpec
+from pipeline.render_spec import RenderSpec
 from pipeline.viewpoint import place_camera
 from pipeline.visibility import KeypointLabels, PosedVehicle, label_keypoints, view_scene
 
