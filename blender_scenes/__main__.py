@@ -1,4 +1,4 @@
-"""The worker process of `akd generate`: python -m blender_scenes --plan FILE --out DATASET --log FILE < SHOTS."""
+"""The worker process of `akd generate`: python -m blender_scenes --out DATASET --log FILE < SHOTS."""
 
 import sys
 

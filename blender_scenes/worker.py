@@ -1,34 +1,31 @@
-"""What a render worker does with Blender: a plan's shots, one at a time, each to an image and a record."""
-
-import json
+"""What a render worker does with Blender: a dataset's shots, one at a time, each to an image and a record."""
 
 import bpy
 
 from blender_scenes.render import configure_cycles
 from blender_scenes.scene import BuiltVehicle, build_scene
 from blender_scenes.shoot import render_shot
-from pipeline.config import parse_config
+from pipeline.dataset_folder import read_spec
 from pipeline.keypoints import load_schema
-from pipeline.plan import Shot
-from pipeline.spec import DatasetSpec
+from pipeline.plan import plan_shot
 from pipeline.stopwatch import Stopwatch
 from pipeline.worker_loop import Render, WorkerOptions
 
 
 def start(options: WorkerOptions) -> tuple[str, Render]:
-    """The device that is used, in words, and what renders the plan's shots by index.
+    """The device that is used, in words, and what renders the dataset's shots by index.
 
     Raises:
+        DatasetError: the folder holds no dataset.
         RenderError: a GPU is asked for and there is none.
     """
-    content = json.loads(options.plan.read_text(encoding="utf-8"))
-    spec = parse_config(content["spec"], DatasetSpec, options.plan)
+    spec = read_spec(options.out)
     schema = load_schema(spec.keypoints)
     built: BuiltVehicle | None = None
 
     def render(index: int) -> dict[str, float]:
         nonlocal built
-        clock, shot = Stopwatch(), Shot.model_validate(content["shots"][index])
+        clock, shot = Stopwatch(), plan_shot(spec, index)
         kept, built = built, None  # of one that fails halfway nothing is kept
         if kept is None or kept.reference != shot.vehicle:
             with clock("build"):

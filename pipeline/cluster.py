@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.dataset_folder import read_spec
 from pipeline.errors import RenderError
 from pipeline.farm import Farm, group_shots
 from pipeline.farm_events import Event, Listener, Quarantined, as_json, from_json
-from pipeline.plan import Shot
+from pipeline.plan import plan_shot
 from pipeline.quarantine import quarantine
-from pipeline.record import finished_shots
+from pipeline.record import record_path
+from pipeline.spec import DatasetSpec
 from pipeline.worker_process import WORKER_COMMAND, WorkerLimits
 
 CONNECT_S = 20
@@ -31,16 +33,15 @@ TASKS_PER_SLOT = 4
 class Task:
     """A part of the plan, for one slot of a cluster."""
 
-    plan: Path
     dataset: Path
-    shots: tuple[Shot, ...]
+    shots: tuple[int, ...]
     limits: WorkerLimits
     command: tuple[str, ...]
     topic: str
 
 
 def render_on_cluster(
-    dataset: Path, shots: Sequence[Shot], address: str, limits: WorkerLimits, tell: Listener
+    dataset: Path, spec: DatasetSpec, shots: Sequence[int], address: str, limits: WorkerLimits, tell: Listener
 ) -> dict[int, str]:
     """Render `shots` into the dataset's folder; the error of each that failed for good.
 
@@ -57,14 +58,10 @@ def render_on_cluster(
                 tell(from_json(event[1]))
 
         client.subscribe_topic(topic, hear)
-        plan = (dataset / "plan.json").absolute()
-        groups = bundle(group_shots(shots, slots), max(1, min(TASK_IMAGES, len(shots) // (TASKS_PER_SLOT * slots))))
-        by_index = {shot.index: shot for shot in shots}
-        tasks = [
-            Task(plan, dataset.absolute(), tuple(by_index[index] for index in group), limits, WORKER_COMMAND, topic)
-            for group in groups
-        ]
-        return _gather(client, tasks, tell)
+        groups = group_shots(shots, spec.vehicles.views_per_vehicle, slots)
+        bundles = bundle(groups, max(1, min(TASK_IMAGES, len(shots) // (TASKS_PER_SLOT * slots))))
+        tasks = [Task(dataset.absolute(), tuple(one), limits, WORKER_COMMAND, topic) for one in bundles]
+        return _gather(client, spec, tasks, tell)
     finally:
         client.close()
 
@@ -85,15 +82,19 @@ def render_task(task: Task) -> dict[int, str]:
     from distributed import get_worker
 
     worker = get_worker()
-    finished = finished_shots(task.dataset)
+    spec = read_spec(task.dataset)
 
     def tell(event: Event) -> None:
         worker.log_event(task.topic, as_json(event))
 
     threads = max(1, (os.cpu_count() or 1) // worker.state.nthreads)
-    farm = Farm(task.dataset, task.plan, 1, task.limits, tell, task.command, threads)
-    farm.run([shot for shot in task.shots if shot.index not in finished])
+    farm = Farm(task.dataset, spec, 1, task.limits, tell, task.command, threads)
+    farm.run(_unfinished(task))
     return farm.failures
+
+
+def _unfinished(task: Task) -> list[int]:
+    return [index for index in task.shots if not record_path(task.dataset, index).is_file()]
 
 
 def _connect(address: str) -> Any:
@@ -117,7 +118,7 @@ def _slots(client: Any, address: str, dataset: Path) -> int:
     if not threads:
         raise RenderError(f"--cluster {address}: has no workers yet; start some with: dask worker {address}")
     try:
-        seen = client.run(_sees, str(dataset.absolute() / "plan.json"))
+        seen = client.run(_sees, str(dataset.absolute() / "dataset.yaml"))
     except Exception as error:
         raise RenderError(f"--cluster {address}: a worker cannot run akd: {error}; install it there") from error
     blind = sorted(worker for worker, sees in seen.items() if not sees)
@@ -132,7 +133,7 @@ def _sees(path: str) -> bool:
     return Path(path).is_file()
 
 
-def _gather(client: Any, tasks: Sequence[Task], tell: Listener) -> dict[int, str]:
+def _gather(client: Any, spec: DatasetSpec, tasks: Sequence[Task], tell: Listener) -> dict[int, str]:
     """Wait for all tasks. One that keeps losing its machines fails for good, with the shots that it left undone."""
     from distributed import KilledWorker, as_completed
 
@@ -144,12 +145,11 @@ def _gather(client: Any, tasks: Sequence[Task], tell: Listener) -> dict[int, str
             try:
                 failures |= future.result()
             except KilledWorker as error:
-                finished = finished_shots(task.dataset)
-                for shot in task.shots:
-                    if shot.index not in finished:
-                        failures[shot.index] = f"it lost its machine too often: {error}"
-                        quarantine(task.dataset, shot, failures[shot.index], "")
-                        tell(Quarantined(shot.index, failures[shot.index]))
+                why = f"it lost its machine too often: {error}"
+                for index in _unfinished(task):
+                    failures[index] = why
+                    quarantine(task.dataset, plan_shot(spec, index), why, "")
+                    tell(Quarantined(index, why))
     except BaseException:
         client.cancel(list(futures))
         raise

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import yaml
 
-from pipeline.config import read_yaml
+from pipeline.config import parse_config, read_yaml
 from pipeline.errors import DatasetError
 from pipeline.files import write_json_atomic, write_text_atomic
 from pipeline.plan import Shot
@@ -32,6 +32,21 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_spec(folder: Path) -> DatasetSpec:
+    """The spec that a dataset was begun with.
+
+    Raises:
+        DatasetError: it is no dataset of ours, or its dataset.yaml is damaged.
+    """
+    path = folder / "dataset.yaml"
+    if not path.is_file():
+        raise DatasetError(f"{folder}: is no dataset of ours; it must hold a dataset.yaml, as akd generate writes it")
+    content = read_yaml(path)
+    if not isinstance(content, dict) or "spec" not in content:
+        raise DatasetError(f"{path}: is damaged; it must be a mapping with a spec")
+    return parse_config(content["spec"], DatasetSpec, path)
 
 
 def describe_dataset(spec: DatasetSpec) -> dict[str, Any]:

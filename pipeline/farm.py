@@ -8,12 +8,14 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from pipeline.errors import AkdError, DatasetError, RenderError
 from pipeline.farm_events import Ended, Event, Listener, Quarantined, Ready, Rendered, Retried
-from pipeline.plan import Shot
+from pipeline.plan import plan_shot
 from pipeline.quarantine import quarantine, release
+from pipeline.spec import DatasetSpec
 from pipeline.worker_process import WORKER_COMMAND, Death, WorkerLimits, WorkerProcess
 
 GROUP = 60
@@ -40,14 +42,13 @@ class Farm:
     """
 
     dataset: Path
-    plan: Path
+    spec: DatasetSpec
     workers: int
     limits: WorkerLimits
     tell: Listener
     command: Sequence[str] = WORKER_COMMAND
     threads: int | None = None
     failures: dict[int, str] = field(default_factory=dict)
-    _shots: dict[int, Shot] = field(default_factory=dict)
     _queue: deque[list[int]] = field(default_factory=deque)
     _attempts: Counter[int] = field(default_factory=Counter)
     _kills: Counter[int] = field(default_factory=Counter)
@@ -57,15 +58,14 @@ class Farm:
     _bad_starts: int = 0
     _stopped: AkdError | None = None
 
-    def run(self, shots: Sequence[Shot]) -> None:
-        """Render `shots`. Returns when each is done or set aside; on an interrupt stops the workers first.
+    def run(self, shots: Sequence[int]) -> None:
+        """Render the shots of those indices; returns when each is done or set aside. An interrupt stops the workers.
 
         Raises:
             DatasetError: the folder takes nothing more: the disk is full, or writing is not allowed.
             RenderError: no worker comes up, or nothing at all can be rendered.
         """
-        self._shots = {shot.index: shot for shot in shots}
-        self._queue.extend(group_shots(shots, self.workers))
+        self._queue.extend(group_shots(shots, self.spec.vehicles.views_per_vehicle, self.workers))
         with ThreadPoolExecutor(self.workers) as pool:
             try:
                 threads = [pool.submit(self._serve, number) for number in range(self.workers)]
@@ -100,7 +100,7 @@ class Farm:
         with self._lock:
             if self._stopped:
                 return None
-            worker = WorkerProcess(self.plan, self.dataset, number, threads, self.limits, self.command)
+            worker = WorkerProcess(self.dataset, number, threads, self.limits, self.command)
             self._running.add(worker)
             return worker
 
@@ -161,7 +161,7 @@ class Farm:
                 self._say(Retried(index, death.why))
                 return
             self.failures[index] = death.why
-            quarantine(self.dataset, self._shots[index], death.why, death.log)
+            quarantine(self.dataset, plan_shot(self.spec, index), death.why, death.log)
             self._say(Quarantined(index, death.why))
             if not self._rendered and len(self.failures) >= HOPELESS:
                 self._stop(RenderError(f"{self.dataset}: the first {HOPELESS} images all failed: {death.why}"))
@@ -195,17 +195,11 @@ class Farm:
                 worker.terminate()
 
 
-def group_shots(shots: Sequence[Shot], workers: int) -> list[list[int]]:
-    """Indices of shots that one worker renders in a row: those of one vehicle, which it builds once.
+def group_shots(indices: Sequence[int], views_per_vehicle: int, workers: int) -> list[list[int]]:
+    """Shots that one worker renders in a row: those of one vehicle, which it builds once.
 
     A vehicle has several groups where it has very many views, or where workers would idle otherwise.
     """
-    limit = max(1, min(GROUP, -(-len(shots) // workers)))
-    vehicles: list[list[Shot]] = []
-    for shot in shots:
-        if vehicles and vehicles[-1][-1].vehicle == shot.vehicle:
-            vehicles[-1].append(shot)
-        else:
-            vehicles.append([shot])
-    indices = [[shot.index for shot in vehicle] for vehicle in vehicles]
-    return [one[i : i + limit] for one in indices for i in range(0, len(one), limit)]
+    limit = max(1, min(GROUP, -(-len(indices) // workers)))
+    vehicles = [list(views) for _, views in groupby(indices, lambda index: index // views_per_vehicle)]
+    return [one[i : i + limit] for one in vehicles for i in range(0, len(one), limit)]

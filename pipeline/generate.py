@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,13 +15,12 @@ from typing import Any
 
 from pipeline.check import check_dataset
 from pipeline.collect import Collected, collect_annotations
-from pipeline.dataset_folder import only_writer, open_dataset, write_plan
+from pipeline.dataset_folder import only_writer, open_dataset
 from pipeline.errors import DatasetError, RenderError
 from pipeline.farm import Farm
 from pipeline.farm_events import Listener
 from pipeline.keypoints import load_schema
 from pipeline.map_files import maps_are_there
-from pipeline.plan import Shot, plan_dataset
 from pipeline.plan_summary import SECONDS_PER_SAMPLE
 from pipeline.progress import Bar, JsonLines, Progress, StatusFile, all_of
 from pipeline.record import finished_shots
@@ -34,8 +33,8 @@ BYTES_PER_PIXEL = 1.0
 MAP_BYTES_PER_PIXEL = {"depth": 4.0, "normals": 6.0, "instances": 0.2}
 """Of its maps: those of smooth surfaces pack well, those of gravel and leaves do not."""
 IMAGES_PER_WORKER = 200
-TIMEOUT_S = 300.0
-TIMEOUT_TIMES = 50.0
+TIMEOUT_S = 120.0
+TIMEOUT_TIMES = 30.0
 """A shot may take so many times what its samples take on a core, and TIMEOUT_S besides."""
 
 
@@ -128,9 +127,8 @@ def generate_dataset(
     options = options or FarmOptions(workers)
     open_dataset(out, spec)
     with only_writer(out, options.shard), interrupted_by_signals():
-        shots = plan_dataset(spec)
-        write_plan(out / "plan.json", spec, shots)
-        wanted = options.shard.of(shots, spec.vehicles.views_per_vehicle) if options.shard else shots
+        shard = options.shard or Shard(1, 1)
+        wanted = shard.of(spec.images, spec.vehicles.views_per_vehicle)
         progress, failures = render_missing(spec, out, wanted, options)
         if failures:
             raise RenderError(_named(out, failures, len(wanted)))
@@ -141,9 +139,9 @@ def generate_dataset(
 
 
 def render_missing(
-    spec: DatasetSpec, out: Path, wanted: Sequence[Shot], options: FarmOptions
+    spec: DatasetSpec, out: Path, wanted: Sequence[int], options: FarmOptions
 ) -> tuple[Progress, dict[int, str]]:
-    """Render what is not there of the wanted shots; how it went, and the error of each that failed for good."""
+    """Render what is not there of those shots; how it went, and the error of each that failed for good."""
     missing = missing_shots(spec, out, wanted)
     _require_space(out, len(missing) * spec.image.width * spec.image.height * bytes_per_pixel(spec))
     progress = Progress(len(wanted), len(wanted) - len(missing))
@@ -153,18 +151,18 @@ def render_missing(
         from pipeline.cluster import render_on_cluster  # Dask is an extra
 
         with _told(progress, out, options) as tell:
-            return progress, render_on_cluster(out, missing, options.cluster, options.limits(spec, 1), tell)
+            return progress, render_on_cluster(out, spec, missing, options.cluster, options.limits(spec, 1), tell)
     workers = min(options.workers or usual_workers(spec), len(missing))
     with _told(progress, out, options) as tell:
-        farm = Farm(out, out / "plan.json", workers, options.limits(spec, workers), tell, WORKER_COMMAND)
+        farm = Farm(out, spec, workers, options.limits(spec, workers), tell, WORKER_COMMAND)
         farm.run(missing)
     return progress, farm.failures
 
 
-def missing_shots(spec: DatasetSpec, out: Path, wanted: Sequence[Shot]) -> list[Shot]:
+def missing_shots(spec: DatasetSpec, out: Path, wanted: Iterable[int]) -> list[int]:
     """Those without a record, or without their maps."""
     found = {index for index in finished_shots(out) if maps_are_there(out, spec.annotations, index)}
-    return [shot for shot in wanted if shot.index not in found]
+    return [index for index in wanted if index not in found]
 
 
 def finish_dataset(spec: DatasetSpec, out: Path) -> Collected:

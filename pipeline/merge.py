@@ -9,11 +9,10 @@ from tqdm import tqdm
 
 from pipeline.collect import Collected
 from pipeline.config import parse_config, read_yaml
-from pipeline.dataset_folder import describe_dataset, only_writer, open_dataset, write_plan
+from pipeline.dataset_folder import describe_dataset, only_writer, open_dataset
 from pipeline.errors import DatasetError
 from pipeline.generate import finish_dataset, missing_shots
 from pipeline.map_files import map_names
-from pipeline.plan import plan_dataset
 from pipeline.quarantine import release
 from pipeline.record import finished_shots, image_path, record_path
 from pipeline.spec import DatasetSpec
@@ -32,19 +31,17 @@ def merge_shards(folders: Sequence[Path], out: Path) -> Collected:
     spec = _common_spec(folders)
     open_dataset(out, spec)
     with only_writer(out):
-        shots = plan_dataset(spec)
-        write_plan(out / "plan.json", spec, shots)
-        there = {shot.index for shot in shots} - {shot.index for shot in missing_shots(spec, out, shots)}
+        there = set(range(spec.images)) - set(missing_shots(spec, out, range(spec.images)))
         for folder in folders:
             new = sorted(finished_shots(folder) - there)
             for index in tqdm(new, desc=f"merge {folder.name}", unit="image", disable=len(new) < 1000):
                 _bring(spec, folder, out, index)
             there |= set(new)
-        missing = missing_shots(spec, out, shots)
+        missing = missing_shots(spec, out, range(spec.images))
         if missing:
-            names = ", ".join(str(shot.index) for shot in missing[:10]) + (", ..." if len(missing) > 10 else "")
+            names = ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")
             raise DatasetError(
-                f"{out}: {len(missing)} of {len(shots)} images are in none of the folders: {names}; "
+                f"{out}: {len(missing)} of {spec.images} images are in none of the folders: {names}; "
                 "render their shards and merge again, or let akd generate render them here"
             )
         return finish_dataset(spec, out)

@@ -1,11 +1,9 @@
 """A part of a dataset that a machine of its own renders: every N-th vehicle."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import SpecError
-from pipeline.plan import Shot
 
 
 @dataclass(frozen=True)
@@ -23,9 +21,9 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
 
-    def of(self, shots: Sequence[Shot], views_per_vehicle: int) -> list[Shot]:
-        """Its shots: whole vehicles, so that none is built twice; dealt out in turn, so that parts cost the same."""
-        return [shot for shot in shots if shot.index // views_per_vehicle % self.count == self.number - 1]
+    def of(self, images: int, views_per_vehicle: int) -> list[int]:
+        """Its shots' indices: whole vehicles, so that none is built twice, dealt out in turn."""
+        return [index for index in range(images) if index // views_per_vehicle % self.count == self.number - 1]
 
 
 def parse_shard(text: str) -> Shard:

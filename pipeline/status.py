@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.coco import SPLITS
-from pipeline.config import parse_config, read_yaml
-from pipeline.dataset_folder import is_locked
+from pipeline.dataset_folder import is_locked, read_spec
 from pipeline.errors import DatasetError
 from pipeline.plan_summary import format_seconds
 from pipeline.quarantine import quarantined_shots
 from pipeline.record import finished_shots
-from pipeline.spec import DatasetSpec
 
 
 @dataclass(frozen=True)
@@ -77,13 +75,7 @@ def dataset_status(folder: Path) -> Status:
     Raises:
         DatasetError: it is no dataset that akd generate has begun.
     """
-    path = folder / "dataset.yaml"
-    if not path.is_file():
-        raise DatasetError(f"{folder}: is no dataset of ours; it must hold a dataset.yaml, as akd generate writes it")
-    content = read_yaml(path)
-    if not isinstance(content, dict) or "spec" not in content:
-        raise DatasetError(f"{path}: is damaged; it must be a mapping with a spec")
-    spec = parse_config(content["spec"], DatasetSpec, path)
+    spec = read_spec(folder)
     notes = folder / ".akd"
     runs = tuple(_run(file) for file in sorted(notes.glob("progress*.json")))
     collected = all((folder / f"{name}.json").is_file() for name in ("annotations", *SPLITS))

@@ -38,7 +38,6 @@ class WorkerOptions:
         timeout_s: a shot that takes longer ends the process, with all threads' stacks in the log.
     """
 
-    plan: Path
     out: Path
     log: Path
     number: int
@@ -51,8 +50,7 @@ class WorkerOptions:
 def parse_options(argv: list[str] | None = None) -> WorkerOptions:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m blender_scenes", description="Render shots for akd generate.")
-    parser.add_argument("--plan", type=Path, required=True, help="plan.json as `akd plan` writes it")
-    parser.add_argument("--out", type=Path, required=True, help="dataset folder")
+    parser.add_argument("--out", type=Path, required=True, help="dataset folder, with its dataset.yaml")
     parser.add_argument("--log", type=Path, required=True, help="file for Blender's own words")
     parser.add_argument("--number", type=int, default=0, help="which worker this is (chooses the GPU)")
     parser.add_argument("--threads", type=int, default=1, help="render threads")

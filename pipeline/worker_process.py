@@ -74,14 +74,12 @@ class WorkerProcess:
         fatal: what it has said before it gave up; empty if it has not.
     """
 
-    def __init__(
-        self, plan: Path, dataset: Path, number: int, threads: int, limits: WorkerLimits, command: Sequence[str]
-    ):
+    def __init__(self, dataset: Path, number: int, threads: int, limits: WorkerLimits, command: Sequence[str]):
         self.started = self._timed_out = False
         self.full = self.fatal = ""
         self._timeout_s = limits.timeout_s
         self._log = tempfile.NamedTemporaryFile(prefix="akd-worker-", suffix=".log")  # noqa: SIM115 - closed by `wait`
-        options = {"plan": plan.absolute(), "out": dataset.absolute(), "log": self._log.name, "threads": threads}
+        options = {"out": dataset.absolute(), "log": self._log.name, "threads": threads}
         options |= {"images": limits.images, "memory-mb": limits.memory_mb, "timeout-s": limits.timeout_s}
         options |= {"number": number}
         self._process = subprocess.Popen(

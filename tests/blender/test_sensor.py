@@ -13,19 +13,19 @@ from pycocotools import mask as coco_mask
 from blender_scenes.camera import set_camera, set_focus
 from blender_scenes.render import render_image
 from blender_scenes.vehicle import build_vehicle
-from blender_scenes.worker import work
+from blender_scenes.worker import start
 from pipeline.annotate import annotate
 from pipeline.camera import Camera
 from pipeline.config import parse_config
-from pipeline.dataset_folder import write_plan
+from pipeline.dataset_folder import open_dataset
 from pipeline.images import Image, read_image
 from pipeline.keypoints import KeypointSchema
-from pipeline.plan import plan_dataset
 from pipeline.record import read_record
 from pipeline.sensor import develop, sensor_margin, through_lens
 from pipeline.sensor_spec import SensorDraw, SensorSpec
 from pipeline.spec import DatasetSpec
 from pipeline.visibility import PosedVehicle, view_scene
+from pipeline.worker_loop import WorkerOptions
 from tests.blender.test_truth import blob_centroid, camera_of, dark_scene, emitter
 
 pytestmark = pytest.mark.blender
@@ -130,15 +130,11 @@ def test_a_shot_with_a_sensor_is_made_whole(tmp_path: Path):
         DatasetSpec,
         "lens",
     )
-    plan = tmp_path / "plan.json"
-    for folder in ("images", "shots"):
-        (tmp_path / folder).mkdir()
-    write_plan(plan, spec, plan_dataset(spec))
-    said: list[dict[str, Any]] = []
-    work(plan, [0], tmp_path, 2, said.append)
-    assert said == [{"done": 0}]
-    record = read_record(tmp_path, 0)
-    assert read_image(tmp_path / "images" / "000000.png").shape == (64, 96, 3)
+    open_dataset(tmp_path / "d", spec)
+    _, render = start(WorkerOptions(tmp_path / "d", tmp_path / "log", 0, 2, 1, 1e9, 60.0))
+    assert render(0)["render"] > 0
+    record = read_record(tmp_path / "d", 0)
+    assert read_image(tmp_path / "d" / "images" / "000000.png").shape == (64, 96, 3)
     assert record["camera"]["distortion"] == pytest.approx([-0.2 * (50 / 36) ** 2, 0, 0, 0, 0])
     assert record["shot"]["sensor"]["noise_iso"] == 1600
     assert record["annotations"]

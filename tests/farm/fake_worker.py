@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.camera import Camera
-from pipeline.config import parse_config
+from pipeline.dataset_folder import read_spec
 from pipeline.images import write_image
-from pipeline.plan import Shot
+from pipeline.plan import plan_shot
 from pipeline.record import image_path, write_record
-from pipeline.spec import DatasetSpec
 from pipeline.worker_loop import Render, WorkerOptions, parse_options, run_worker
 
 HOARD: list[bytes] = []
@@ -77,13 +76,12 @@ def annotation(index: int) -> dict[str, Any]:
 
 def start(options: WorkerOptions) -> tuple[str, Render]:
     MISCHIEF[mischief("start")](options.out)
-    content = json.loads(options.plan.read_text())
-    spec = parse_config(content["spec"], DatasetSpec, options.plan)
+    spec = read_spec(options.out)
 
     def render(index: int) -> dict[str, float]:
         print("rendering", index, file=sys.stderr)
         MISCHIEF[mischief(str(index))](options.out)
-        shot = Shot.model_validate(content["shots"][index])
+        shot = plan_shot(spec, index)
         width, height = spec.image.width, spec.image.height
         color = np.random.default_rng(shot.seed).integers(0, 256, 3, dtype=np.uint8)
         write_image(image_path(options.out, index, spec.image), np.tile(color, (height, width, 1)), spec.image.quality)
