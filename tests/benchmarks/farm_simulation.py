@@ -12,7 +12,7 @@ does when it is started again. That a batch system starts it again is taken for 
 """
 
 import heapq
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class Result:
     ideal_s: float
     tail_s: float
     capacity_s: float
-    spent: Counter[str]
+    spent: defaultdict[str, float]
     counts: Counter[str]
     quarantined: frozenset[int]
 
@@ -101,7 +101,7 @@ class Simulation:
         self._finished: dict[int, float] = {}
         self._quarantined: set[int] = set()
         self._losses: Counter[int] = Counter()
-        self.spent: Counter[str] = Counter()
+        self.spent: defaultdict[str, float] = defaultdict(float)
         self.counts: Counter[str] = Counter()
 
     def run(self) -> Result:

@@ -11,7 +11,7 @@ from pipeline.seeds import stream_rng
 
 Policy = Literal["chunks", "groups", "dask"]
 Outcome = Literal["done", "crash", "hang", "poison"]
-OUTCOMES: tuple[Outcome, ...] = ("done", "crash", "hang", "poison")
+POLICIES: tuple[Policy, ...] = ("chunks", "groups", "dask")
 CHUNK_IMAGES = 60
 TASK_IMAGES, TASKS_PER_SLOT = 40, 4
 
