@@ -5,6 +5,7 @@ from collections import deque
 
 import pytest
 
+from tests.benchmarks import simulate_farm
 from tests.benchmarks.farm_simulation import Result, Simulation
 from tests.benchmarks.simulated_cluster import Cluster, Overheads
 from tests.benchmarks.simulated_shots import POLICIES, Policy, Shots, ShotTimes, bundle, cut, share_out
@@ -131,3 +132,16 @@ def test_groups_are_vehicles_unless_workers_would_idle():
     assert cut([[0, 1, 2], [3, 4, 5]], 3) == [[0, 1], [2], [3, 4], [5]]
     assert bundle([[0, 1, 2], [3, 4, 5], [6]], 4) == [[0, 1, 2], [3, 4, 5, 6]]
     assert share_out("groups", 2, Shots(9, SOUND, 0), 1, 2) == [deque([[0, 1, 2], [6, 7, 8]]), deque([[3, 4, 5]])]
+
+
+def test_the_whole_plan_in_every_process_costs_a_large_dataset_time(monkeypatch: pytest.MonkeyPatch, capsys):
+    def makespans(plan: str) -> list[float]:
+        monkeypatch.setattr(
+            "sys.argv", ["simulate_farm", *["--shots", "20000", "--nodes", "2", "--workers", "8"], "--plan", plan]
+        )
+        simulate_farm.main()
+        rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith(POLICIES)]
+        assert [row[:2] for row in rows[-2:]] == [["groups", "32"], ["dask", "-"]]
+        return [float(row[2]) for row in rows]
+
+    assert all(whole > slice_ for whole, slice_ in zip(makespans("whole"), makespans("slice"), strict=True))
