@@ -161,6 +161,14 @@ def _predict(arguments: argparse.Namespace) -> None:
     print(f"wrote {written}")
 
 
+def _pack(arguments: argparse.Namespace) -> None:
+    from training.checkpoint import pack_weights
+
+    refuse_existing(arguments.out)
+    pack_weights(arguments.weights, arguments.out)
+    print(f"wrote {arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB")
+
+
 def _index(arguments: argparse.Namespace) -> None:
     from retrieval.index import build_index
 
@@ -255,6 +263,10 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     predict.add_argument("images", type=Path, nargs="+", help="image files or folders, or one dataset")
     predict.add_argument("-o", "--out", type=Path, required=True, help="new folder for predictions.json and pictures")
     predict.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
+
+    pack = verb("pack", _pack, "a detector as one small file, to hand on", "akd pack runs/nano -o nano.pt")
+    pack.add_argument("weights", type=Path, help="run folder or weights file")
+    pack.add_argument("-o", "--out", type=Path, required=True, help="new file")
 
     index = verb("index", _index, "precompute an index for retrieval", "akd index runs/nano datasets/demo -o out/index")
     index.add_argument("weights", type=Path, help="run folder or weights file")

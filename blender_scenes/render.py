@@ -29,7 +29,7 @@ def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int, n
     cycles.max_bounces, cycles.transparent_max_bounces = 6, 8
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0
-    scene.render.use_persistent_data = True
+    scene.render.use_persistent_data = False  # its noise depends on what was rendered before; it saves no 1 %
     scene.render.threads_mode, scene.render.threads = "FIXED", threads
     scene.render.image_settings.file_format = "PNG"
     scene.render.image_settings.color_mode = "RGB"

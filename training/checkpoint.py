@@ -19,6 +19,8 @@ from training.weights_file import read_torch, write_torch
 
 FORMAT = "akd-weights-1"
 BEST, LAST = "best.pt", "last.pt"
+SHIPPED = Path(__file__).resolve().parent / "weights"
+"""Detectors that come with the program, by name."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,21 @@ def save_weights(
     write_torch(path, content)
 
 
+def pack_weights(source: Path, out: Path) -> None:
+    """Write a detector's weights alone, in half precision: half as large, and without what training needs to go on.
+
+    Raises:
+        WeightsError: `source` cannot be loaded.
+    """
+    loaded = load_model(source, device="cpu")
+    state = {
+        name: value.half() if value.is_floating_point() else value for name, value in loaded.model.state_dict().items()
+    }
+    save_weights(out, state, loaded.config, loaded.schema)
+
+
 def load_model(source: Path, device: str = "auto") -> LoadedModel:
-    """A detector from a weights file, or a run folder's best weights, in evaluation mode.
+    """A detector from a weights file, a run folder's best weights, or one that ships by its name; for evaluation.
 
     Raises:
         WeightsError: it is missing, no weights file of ours, damaged, or of another format.
@@ -70,7 +85,7 @@ def load_model(source: Path, device: str = "auto") -> LoadedModel:
 
 
 def weights_path(source: Path) -> Path:
-    """The file that a path to weights or to a run folder means.
+    """The file that a path to weights, a run folder, or the name of a detector that ships means.
 
     Raises:
         WeightsError: there is none.
@@ -82,7 +97,11 @@ def weights_path(source: Path) -> Path:
             if (source / name).is_file():
                 return source / name
         raise WeightsError(f"{source}: holds no weights; a run folder has {BEST} after its first epoch")
-    raise WeightsError(f"{source}: no such weights file or run folder")
+    shipped = {file.stem: file for file in sorted(SHIPPED.glob("*.pt"))}
+    if str(source) in shipped:
+        return shipped[str(source)]
+    names = f"; those that ship: {', '.join(shipped)}" if shipped else ""
+    raise WeightsError(f"{source}: no such weights file or run folder{names}")
 
 
 def read_weights(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 At 512x512 and 8 samples, in one process with one thread, by that process's own time, so that others on the machine
 matter little. Every shot of the spec is made as a worker makes it; then the scene as it stands is rendered again by the
-few lines of `bare_loop`, with nothing kept between renders, as anybody's loop over saved scenes would do it.
+few lines of `bare_loop`, as anybody's loop over saved scenes would do it.
 """
 
 import argparse
@@ -70,13 +70,10 @@ def bare_loop(path: Path) -> float:
     import bpy
 
     scene = bpy.context.scene
-    scene.render.use_persistent_data = False
     scene.render.filepath = str(path)
     begin = time.process_time()
     bpy.ops.render.render(write_still=True)
-    seconds = time.process_time() - begin
-    scene.render.use_persistent_data = True
-    return seconds
+    return time.process_time() - begin
 
 
 if __name__ == "__main__":

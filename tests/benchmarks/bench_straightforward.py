@@ -103,7 +103,6 @@ def _as_blender_has_it(factory: Any, scene: Any) -> None:
         setattr(scene.cycles, name, getattr(factory.cycles, name))
     for name in ("caustics_reflective", "caustics_refractive", "denoising_prefilter", "denoising_quality"):
         setattr(scene.cycles, name, getattr(factory.cycles, name))
-    scene.render.use_persistent_data = False
     scene.render.image_settings.compression = factory.render.image_settings.compression
     scene.world.cycles.sampling_method = "AUTOMATIC"
 

@@ -19,11 +19,15 @@ from pycocotools.coco import COCO
 from pipeline.check import check_dataset
 from pipeline.coco import load_coco
 from pipeline.config import parse_config
+from pipeline.dataset_folder import open_dataset
 from pipeline.errors import RenderError
+from pipeline.farm import Farm
 from pipeline.generate import generate_dataset
 from pipeline.images import read_image
 from pipeline.keypoints import KeypointSchema
+from pipeline.plan import plan_dataset
 from pipeline.spec import DatasetSpec
+from pipeline.worker_process import WorkerLimits
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.blender, pytest.mark.slow]
@@ -129,6 +133,27 @@ def test_a_worker_that_dies_is_replaced(unbroken: Path, tmp_path: Path, monkeypa
     generate_dataset(tiny(), tmp_path / "d", workers=1)
     assert (tmp_path / "died").exists()
     assert digest(tmp_path / "d") == digest(unbroken)
+
+
+def test_an_image_does_not_depend_on_those_that_its_worker_rendered_before(tmp_path: Path):
+    """Traffic comes into a scene that was rendered without it: nothing of that may be left in Cycles."""
+    spec = tiny(
+        images=60,
+        render={"samples": 2, "device": "cpu"},
+        vehicles={"views_per_vehicle": 2, "sources": [{"parametric": "sedan"}]},
+        traffic={"arrangement": {"choice": ["none", "parking"]}},
+    )
+    shots = plan_dataset(spec)
+    second = next(
+        after.index
+        for before, after in zip(shots[::2], shots[1::2], strict=True)
+        if after.traffic and not before.traffic and after.light.kind == "sky"
+    )
+    for name, indices in (("after", [second - 1, second]), ("alone", [second])):
+        open_dataset(tmp_path / name, spec)
+        Farm(tmp_path / name, spec, 1, WorkerLimits(100, 1e6, 300.0), lambda event: None).run(indices)
+    after, alone = (read_image(tmp_path / name / "images" / f"{second:06d}.png") for name in ("after", "alone"))
+    assert (after == alone).all()
 
 
 def test_a_shot_that_cannot_be_rendered_is_named_and_the_others_are_there(tmp_path: Path):
