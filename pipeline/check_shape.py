@@ -24,6 +24,8 @@ MAX_UNPAIRED = 0.15
 a car that lies askew is half."""
 MAX_CLASH_M = 0.015
 TYRE_SHARE = 0.8
+AXIS_PASSES = 3
+"""The first takes some of an axle for the tyre."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class ShapeMeasures:
 def measure_shape(mesh: LabelledMesh) -> ShapeMeasures:
     """Measure a vehicle in its own frame; the same mesh gives the same figures."""
     points, triangle = _spread(mesh)
-    return ShapeMeasures(_unpaired(points), _floating(mesh, points, triangle), _clashes(mesh))
+    return ShapeMeasures(_unpaired(points), _floating(mesh, points, triangle), _clashes(mesh, points, triangle))
 
 
 def check_shape(found: ShapeMeasures) -> list[str]:
@@ -123,19 +125,35 @@ def _linked(pairs: NDArray, count: int) -> NDArray[np.int64]:
     return np.asarray(connected_components(graph, directed=False)[1])
 
 
-def _clashes(mesh: LabelledMesh) -> dict[str, float]:
-    """How deep corners of other parts lie inside the outer rim of each wheel."""
-    depths = {}
+def _clashes(mesh: LabelledMesh, points: NDArray, triangle: NDArray) -> dict[str, float]:
+    """How deep points of other parts lie inside each wheel's cylinder, as wide as its tyre."""
+    depths, owner = {}, mesh.triangle_part[triangle]
     for name, parts in mesh.own_parts.items():
-        own = np.isin(mesh.triangle_part, [mesh.parts.index(part) for part in parts])
+        numbers = [mesh.parts.index(part) for part in parts]
+        own = np.isin(mesh.triangle_part, numbers)
         if not name.startswith("wheel") or not own.any():
             continue
-        wheel, other = mesh.vertices[mesh.triangles[own]].reshape(-1, 3), mesh.vertices[mesh.triangles[~own]]
-        middle = (wheel.min(axis=0) + wheel.max(axis=0)) / 2
-        reach = np.linalg.norm((wheel - middle)[:, [0, 2]], axis=1)
-        radius, tyre = reach.max(), wheel[reach > TYRE_SHARE * reach.max(), 1]  # an axle stub is no tyre
-        middle[1], half = (tyre.min() + tyre.max()) / 2, np.ptp(tyre) / 2
-        off = other.reshape(-1, 3) - middle
-        into = np.minimum(radius - np.linalg.norm(off[:, [0, 2]], axis=1), half - np.abs(off[:, 1]))
-        depths[name] = float(max(into.max(), 0.0))
+        middle, axis, radius, half = _cylinder(mesh.vertices[np.unique(mesh.triangles[own])])
+        along, off_axis = _about(points[~np.isin(owner, numbers)], middle, axis)
+        depths[name] = float(max(np.minimum(radius - off_axis, half - np.abs(along)).max(), 0.0))
     return depths
+
+
+def _cylinder(wheel: NDArray) -> tuple[NDArray, NDArray, float, float]:
+    """Middle (3,), axis (3,), radius and half width of the tyre among a wheel's points (N, 3); it may be steered."""
+    off = wheel - (wheel.min(axis=0) + wheel.max(axis=0)) / 2
+    reach = np.linalg.norm(off, axis=1)
+    for _ in range(AXIS_PASSES):
+        tyre = wheel[reach > TYRE_SHARE * reach.max()]  # an axle stub is no tyre
+        own_axes = np.linalg.eigh(np.cov(tyre.T))[1]  # the first is that along which a tyre is least long
+        placed = tyre @ own_axes
+        middle, axis = own_axes @ (placed.min(axis=0) + placed.max(axis=0)) / 2, own_axes[:, 0]
+        reach = _about(wheel, middle, axis)[1]
+    return middle, axis, float(reach.max()), float(np.ptp(placed[:, 0])) / 2
+
+
+def _about(points: NDArray, middle: NDArray, axis: NDArray) -> tuple[NDArray, NDArray]:
+    """How far points (N, 3) lie along an axis from the middle, and how far off it; (N,) each."""
+    off = points - middle
+    along = off @ axis
+    return along, np.linalg.norm(off - along[:, None] * axis, axis=1)

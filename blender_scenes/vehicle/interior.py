@@ -8,11 +8,14 @@ from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.part import Part
 from blender_scenes.vehicle.seams import door_lines
 from blender_scenes.vehicle.shapes import Mesh, box, joined, rotated, superellipsoid, turned
+from blender_scenes.vehicle.wheels import front_well_y
 
 HIP_BELOW_BELT_M = 0.36
 ROW_M = 0.82
 SEAT_Y = 0.37
 UNDER_ROOF_M = 0.13
+INSIDE_WELL_M = 0.006
+"""From the wall of a front wheel's well, which is deep where the wheels are steered far."""
 LOW_SEAT_M = 0.34
 """Where less than this is left between hip and roof there is no seat."""
 
@@ -66,13 +69,16 @@ def _row(car: CarParameters, x: float, front: bool) -> list[Mesh]:
         solids.append(superellipsoid((x - 0.14, y, hip + back - 0.01), (0.075, half * 0.95, back), 3.5, 7))
         if head + 0.085 < hip + room + 0.06:
             solids.append(superellipsoid((x - 0.19, y, head), (0.05, 0.13, 0.085), 3, 6))
-    plinth = box(np.array([x - 0.06, -SEAT_Y - 0.12, car.clearance + 0.02]), np.array([x + 0.34, SEAT_Y + 0.12, hip]))
+    wide, end = SEAT_Y + 0.12, x + 0.34
+    if end > car.axles[0] - car.arch_radius:
+        wide = min(wide, front_well_y(car) - INSIDE_WELL_M)
+    plinth = box(np.array([x - 0.06, -wide, car.clearance + 0.02]), np.array([end, wide, hip]))
     return [*solids, plinth]
 
 
 def _floor(car: CarParameters) -> Mesh:
     """A slab on the body's floor, between the wheel wells."""
-    half = car.width / 2 - car.tyre_width - 0.20
+    half = min(car.width / 2 - car.tyre_width - 0.20, front_well_y(car) - INSIDE_WELL_M)
     tail = min(_rows(car)[-1] - 0.3, car.axles[1] + 0.4)
     nose = min(car.cowl_x - 0.1, car.axles[0] + 0.25)
     high = min(car.clearance + 0.20, _hip(car) - 0.12)

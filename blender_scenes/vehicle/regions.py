@@ -22,6 +22,7 @@ from blender_scenes.vehicle.params import CarParameters
 from blender_scenes.vehicle.seams import cut_seams, door_lines
 from blender_scenes.vehicle.tail import cut_rear, is_tall, plate_height
 from blender_scenes.vehicle.trim import EDGE, EDGE_Y, SHOULDER, X0, Surface, T, paint, sink
+from blender_scenes.vehicle.wheels import front_well_y, rear_well_y
 
 BLACK_PILLAR_M = 0.032
 BED_FLOOR_M = 0.40
@@ -125,20 +126,17 @@ def _cladding(car: CarParameters, surface: Surface, clad: bool) -> Surface:
 
 
 def _wells(car: CarParameters, surface: Surface) -> Surface:
-    for axle in car.axles:
-        well = [round_arch(axle, car.tyre_radius, car.arch_radius), outward_of(_well_depth(car))]
-        surface = carve(surface, well, "well", only=("paint", "trim", "silver", "clad"))
+    """Whatever piece reaches into an arch ends there: a skid plate, too."""
+    for axle, inner in zip(car.axles, (front_well_y(car), rear_well_y(car)), strict=True):
+        well = [round_arch(axle, car.tyre_radius, car.arch_radius), outward_of(inner)]
+        surface = carve(surface, well, "well", only=np.unique(surface.material).tolist())
     return surface
-
-
-def _well_depth(car: CarParameters) -> float:
-    return car.width / 2 + car.track_out - car.tyre_width - 0.14
 
 
 def _bed_floor(car: CarParameters, vertices: NDArray) -> NDArray[np.float64]:
     """Height of a pickup's bed: flat but for the boxes over the rear wheels."""
     along = np.abs(vertices[:, 0] - car.axles[1]) / (car.arch_radius + 0.06)
-    boxed = (along < 1) & (vertices[:, 1] > _well_depth(car) - 0.06)
+    boxed = (along < 1) & (vertices[:, 1] > rear_well_y(car) - 0.06)
     high = car.tyre_radius + (car.tyre_radius + 0.07) * np.sqrt(1 - along.clip(0, 1) ** 2)
     flat = car.clearance + BED_FLOOR_M
     return np.where(boxed, np.maximum(high, flat), flat)
@@ -165,7 +163,7 @@ def sink_pieces(car: CarParameters, surface: Surface) -> Surface:
     floor[:, 2] = np.minimum(floor[:, 2], _bed_floor(car, floor))
     surface = sink(surface, ("bed",), floor, "bed")
     flat = surface.vertices.copy()
-    flat[:, 1] = np.minimum(flat[:, 1], _well_depth(car))
+    flat[:, 1] = np.minimum(flat[:, 1], np.where(flat[:, 0] > 0, front_well_y(car), rear_well_y(car)))
     return sink(surface, ("well",), flat, "well")
 
 

@@ -22,11 +22,11 @@ def with_box(mesh: LabelledMesh, low: tuple[float, float, float], high: tuple[fl
     )
 
 
-def narrow_body() -> LabelledMesh:
-    """The box car with its body between the wheels."""
+def narrow_body(half: float = 0.72) -> LabelledMesh:
+    """The box car with its body between the wheels; or further in, where they are steered."""
     mesh = car()
     vertices = mesh.vertices.copy()
-    vertices[:8, 1] *= 0.72 / 0.9
+    vertices[:8, 1] *= half / 0.9
     return replace(mesh, vertices=vertices)
 
 
@@ -60,6 +60,29 @@ def test_what_reaches_into_a_tyre_is_measured():
     assert found.clash_m["wheel_FL"] > MAX_CLASH_M
     assert found.clash_m["wheel_FR"] == 0.0
     assert [line.split(":")[0] for line in check_shape(found)] == ["wheel_FL"]
+
+
+def steered(mesh: LabelledMesh, name: str, degrees: float) -> LabelledMesh:
+    """The same vehicle with one wheel turned to the left about the vertical through its middle."""
+    wheel = np.unique(mesh.triangles[mesh.triangle_part == mesh.parts.index(name)])
+    vertices, angle = mesh.vertices.copy(), np.radians(degrees)
+    middle = (vertices[wheel].min(axis=0) + vertices[wheel].max(axis=0)) / 2
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0.0], [np.sin(angle), np.cos(angle), 0.0], [0.0, 0.0, 1.0]])
+    vertices[wheel] = (vertices[wheel] - middle) @ turn.T + middle
+    return replace(mesh, vertices=vertices)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "along", "clashes"), [(0, -1, 0), (30, -1, 1), (30, 1, 0), (-30, 1, 1), (-30, -1, 0)]
+)
+def test_a_steered_tyre_is_measured_where_it_has_been_turned_to(degrees: float, along: int, clashes: int):
+    """A wall beside one end of a wheel, in which no corner lies: a wheel turned to the left swings its rear end in."""
+    x, y, z = HUBS["wheel_FL"]
+    low, high = sorted([x + 0.15 * along, x + 0.6 * along])
+    walled = with_box(narrow_body(half=0.45), (low, y - 0.29, z - 0.5), (high, y - 0.26, z + 0.5))
+    found = measure_shape(steered(walled, "wheel_FL", degrees)).clash_m
+    assert (found["wheel_FL"] > MAX_CLASH_M) == clashes
+    assert found["wheel_FR"] == 0.0
 
 
 def test_a_vehicle_off_the_middle_has_no_mirror_image():
