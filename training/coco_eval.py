@@ -64,18 +64,19 @@ class Matches:
     def average_precision(self, weights: NDArray[np.float64] | None = None) -> AveragePrecision:
         """As pycocotools accumulates it, of a dataset that holds image i `weights[i]` times (once by default).
 
-        Copies of a detection that share a score need not be laid out: the envelope of precision over recall is the
-        same with all of them taken in one step.
+        Copies of a detection need not be laid out: the envelope of precision over recall is the same with all of them
+        taken in one step. Only where detections of one image share a score does pycocotools put the copies otherwise.
         """
         weights = np.ones(len(self.positives)) if weights is None else weights
         total = float(weights @ self.positives)
         if total == 0:
             return NOT_GIVEN
-        if not self.score.size:
+        if not self.hit.any():
             return AveragePrecision(0.0, 0.0, 0.0, 0.0)
-        times = weights[self.image]
-        right = np.cumsum(self.hit * times, axis=1)
-        wrong = np.cumsum(~(self.hit | self.ignored) * times, axis=1)
+        end = int(np.flatnonzero(self.hit.any(axis=0))[-1]) + 1  # what comes after the last hit lowers no precision
+        hit, ignored, times = self.hit[:, :end], self.ignored[:, :end], weights[self.image[:end]]
+        right = np.cumsum(hit * times, axis=1)
+        wrong = np.cumsum(~(hit | ignored) * times, axis=1)
         precision = right / (right + wrong + np.spacing(1))
         envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
         at_recalls = np.array([_at_recalls(one, r / total) for one, r in zip(envelope, right, strict=True)])

@@ -174,9 +174,13 @@ def _precision(
     boxes_given: bool,
 ) -> tuple[dict[str, AveragePrecision], dict[str, Matches]]:
     """Each AP by its place in the report, and the matches behind it."""
-    sigmas = {"keypoints": schema.sigmas}
-    sigmas |= {f"keypoints_at_sigma/{sigma}": np.full(len(schema), float(sigma)) for sigma in UNIFORM_SIGMAS}
-    scores = {name: average_precision(dataset, predictions, one, "keypoints") for name, one in sigmas.items()}
+    scores = {"keypoints": average_precision(dataset, predictions, schema.sigmas, "keypoints")}
+    for sigma in UNIFORM_SIGMAS:
+        sigmas = np.full(len(schema), float(sigma))
+        same = np.array_equal(sigmas, schema.sigmas)
+        scores[f"keypoints_at_sigma/{sigma}"] = (
+            scores["keypoints"] if same else average_precision(dataset, predictions, sigmas, "keypoints")
+        )
     if boxes_given:
         scores["box"] = average_precision(dataset, predictions, schema.sigmas, "bbox")
     return {name: one[0] for name, one in scores.items()}, {name: one[1] for name, one in scores.items()}

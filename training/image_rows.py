@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.coco import CocoDataset
 from pipeline.errors import DatasetError
-from training.coco_eval import THRESHOLDS, Matches, sorted_matches
+from training.coco_eval import THRESHOLDS, AveragePrecision, Matches, sorted_matches
 from training.pck import LEVELS, Errors
 
 
@@ -38,8 +38,11 @@ class ImageRows:
         for name, each in self.ratios.items():
             counts, of = weights @ each
             scores[name] = float(counts / of) if of else float("nan")
+        done: dict[int, AveragePrecision] = {}  # a schema's own sigmas may be one of the uniform ones
         for name, matches in self.curves.items():
-            found = matches.average_precision(weights)
+            if id(matches) not in done:
+                done[id(matches)] = matches.average_precision(weights)
+            found = done[id(matches)]
             scores |= {f"{name}/AP": found.ap, f"{name}/AR": found.ar}
         return scores
 
