@@ -32,7 +32,7 @@ def score_visibility(errors: Errors) -> Visibility | None:
 
     A keypoint that no object of the dataset has a label of says nothing of what is seen: it is left out.
     """
-    counted = errors.found[:, None] & errors.labelled.any(axis=0)[None] & ~np.isnan(errors.confidence)
+    counted = errors.labelled.any(axis=0)[None] & ~np.isnan(errors.confidence)  # nan where it was not found, too
     if not counted.any():
         return None
     confidence, seen = errors.confidence[counted], errors.seen[counted]

@@ -1,3 +1,4 @@
+import copy
 import json
 
 import pytest
@@ -69,7 +70,20 @@ def test_reports_of_other_data_are_refused(change):
 
 def test_rows_of_other_images_are_refused():
     first, second = report(lambda n: 2), report(lambda n: 2)
-    second["per_image"][3]["image"] = 99
+    for content in (first, second):
+        for row in content["per_image"]:
+            row["vehicle"] = "a"
+    compare(first, second)
+    for key, value in (("image", 99), ("vehicle", "b")):
+        changed = copy.deepcopy(second)
+        changed["per_image"][3][key] = value
+        with pytest.raises(DatasetError, match="their images or labels differ"):
+            compare(first, changed)
+
+
+def test_rows_of_other_labels_are_refused():
+    first, second = report(lambda n: 2), report(lambda n: 2)
+    second["per_image"][3]["ratios"]["pck/0.1"][1] = 4
     with pytest.raises(DatasetError, match="their images or labels differ"):
         compare(first, second)
 

@@ -78,6 +78,12 @@ def test_the_split_that_the_best_epoch_was_chosen_on_is_told_not_refused(run, ca
     assert "chosen" not in check_leaks(run, load_coco(cars, "test"))
 
 
+def test_a_file_without_splits_had_no_epoch_chosen_on_its_neighbour(cars, tmp_path, nano_weights):
+    shutil.copy(cars / "train.json", cars / "mine.json")
+    alone = make_run(tmp_path / "alone", nano_weights, cars / "mine.json")
+    assert "chosen" not in check_leaks(alone, load_coco(cars, "val"))
+
+
 def test_weights_that_a_run_began_from_are_asked_too(run, cars, tmp_path, schema, nano_weights):
     later = write_dataset(tmp_path / "later", schema, (("train", 2),), seed=8)
     fine = make_run(tmp_path / "fine", nano_weights, later / "train.json", run / "best.pt")

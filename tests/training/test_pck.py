@@ -79,15 +79,30 @@ def test_every_wheel_taken_for_its_diagonal():
 
 
 def test_a_diagonal_swap_is_nearer_to_the_corner_than_to_the_end_twin():
-    """RL and RR are 20 px apart: 13 px up from RL lies within 10 px of RR and not of RL; 8 px up, of RL only."""
-    assert swaps_of({"wheel_FL": (10, 27)}).diagonal == 0.25
-    near_end = swaps_of({"wheel_FL": (10, 32)})
-    assert (near_end.diagonal, near_end.front_back) == (0, 0.25)
+    """RL and RR are 15 px apart: 9 px from RR and 6 from RL is at the end, 6 and 9 at the corner."""
+    coco = dataset([instance(1, points({"wheel_RL": (10, 35)}))])
+
+    def wheel_at(y):
+        found = {1: [detection(points({"wheel_RL": (10, 35), "wheel_FL": (10, y)}))]}
+        return score_swaps(count_swaps(errors_of(coco, found), SCHEMA))
+
+    assert wheel_at(29).diagonal == 0
+    assert wheel_at(29).front_back == 0.25
+    assert wheel_at(26).diagonal == 0.25
 
 
 def test_where_the_end_twin_has_no_label_the_corner_may_still_be_told():
-    swaps = swaps_of({"wheel_FL": (10, 20)}, v={"wheel_RL": 0})
+    unlabelled = points({"wheel_RL": (10, 20)}, v={"wheel_RL": 0})  # its place means nothing: here it is the corner's
+    found = {1: [detection(points({"wheel_FL": (10, 20)}))]}
+    swaps = score_swaps(count_swaps(errors_of(dataset([instance(1, unlabelled)]), found), SCHEMA))
     assert swaps.diagonal == 0.5, "FL and RR are labelled; FR has no labelled corner"
+
+
+def test_what_is_within_a_tenth_of_its_own_place_is_not_swapped():
+    """FL and FR are 12 px apart, FL is set 7 px from its own place and 5 px from FR's."""
+    coco = dataset([instance(1, points({"wheel_FR": (90, 28)}))])
+    found = {1: [detection(points({"wheel_FL": (90, 33), "wheel_FR": (90, 28)}))]}
+    assert score_swaps(count_swaps(errors_of(coco, found), SCHEMA)).left_right == 0
 
 
 def test_twins_without_labels_misses_and_twins_close_by_are_not_counted():

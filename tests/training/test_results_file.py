@@ -70,6 +70,8 @@ def test_without_boxes_they_are_drawn_round_the_keypoints_and_not_scored(results
 def test_keypoints_that_are_not_set_are_not_in_the_box(results):
     unset = points({"roof": (0, 0)}, v={"roof": 0})
     assert results(row(keypoints=unset.ravel().tolist(), bbox=None)).predictions[1][0].bbox.tolist() == [10, 20, 80, 20]
+    hidden = points({"roof": (0, 0)}, v={"roof": 0, "wheel_RL": 1, "wheel_RR": 1})
+    assert results(row(keypoints=hidden.ravel().tolist(), bbox=None)).predictions[1][0].bbox[0] == 10
     none = points(v=0)
     assert results(row(keypoints=none.ravel().tolist(), bbox=None)).predictions[1][0].bbox.tolist() == [10, 5, 80, 35]
 

@@ -27,6 +27,13 @@ def test_calibration_error_does_not_cancel_between_bins_but_within():
     assert calibration_error(np.array([0.05, 0.05]), np.array([True, False])) == pytest.approx(0.45)
 
 
+def test_there_are_ten_bins_and_1_belongs_to_the_last():
+    """0.05 and 0.15 are of two bins, 0.95 and 1.0 of one: gaps -0.95 and 0.15; -0.05 and 1 in one."""
+    seen = np.array([True, False])
+    assert calibration_error(np.array([0.05, 0.15]), seen) == pytest.approx((0.95 + 0.15) / 2)
+    assert calibration_error(np.array([0.95, 1.0]), seen) == pytest.approx((1 - 0.05) / 2)
+
+
 def test_what_is_no_probability_has_no_calibration():
     assert np.isnan(calibration_error(np.array([3.2, 0.1]), np.array([True, False])))
 
