@@ -17,6 +17,7 @@ from pipeline.label_verb import add_label_verb
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
+from training.evaluate_verb import add_evaluate_verbs
 
 Handler = Callable[[argparse.Namespace], None]
 
@@ -141,19 +142,6 @@ def _train(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.out}: {result}")
 
 
-def _evaluate(arguments: argparse.Namespace) -> None:
-    from pipeline.files import write_json_atomic
-    from training.evaluate import evaluate_weights
-
-    if arguments.json:
-        refuse_existing(arguments.json)
-    report = evaluate_weights(arguments.weights, arguments.dataset, split=arguments.split)
-    print(report.as_text())
-    if arguments.json:
-        write_json_atomic(arguments.json, report.as_json(), indent=2)
-        print(f"wrote {arguments.json}")
-
-
 def _predict(arguments: argparse.Namespace) -> None:
     from training.predict import predict_to_folder
 
@@ -245,16 +233,7 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     train.add_argument("--seed", type=int, help="this seed instead of the config's")
     train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
 
-    evaluate = verb(
-        "evaluate",
-        _evaluate,
-        "score a detector on a labelled dataset",
-        "akd evaluate runs/nano -d datasets/demo --split test",
-    )
-    evaluate.add_argument("weights", type=Path, help="run folder or weights file")
-    evaluate.add_argument("-d", "--dataset", type=Path, required=True, help="COCO keypoints folder or file")
-    evaluate.add_argument("--split", choices=("train", "val", "test"), help="one split (default: annotations.json)")
-    evaluate.add_argument("--json", type=Path, help="write the report as JSON")
+    add_evaluate_verbs(verb, positive)
 
     predict = verb(
         "predict", _predict, "find keypoints in images", "akd predict runs/nano photo.jpg -o out/predictions"

@@ -28,6 +28,8 @@ class Instance:
         keypoints: (K, 3): x, y in pixels and COCO's visibility 0/1/2.
         area: pixels squared; what OKS takes as the object's size.
         segmentation: COCO's RLE or polygons, or None.
+        azimuth_deg: where the camera stands round the vehicle, by the annotation's own pose: 0 ahead of it, 90 on its
+            left; None where no pose is given.
     """
 
     id: int
@@ -37,6 +39,7 @@ class Instance:
     area: float
     iscrowd: bool = False
     segmentation: Any = None
+    azimuth_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,15 @@ class ImageRecord:
 
 @dataclass(frozen=True)
 class CocoDataset:
-    """A keypoint dataset: images in order of id, each with its instances."""
+    """A keypoint dataset: images in order of id, each with its instances.
+
+    `category_ids` are those of all categories with keypoints; empty where the file gives them none.
+    """
 
     source: Path
     keypoint_names: tuple[str, ...]
     images: tuple[ImageRecord, ...]
+    category_ids: tuple[int, ...] = ()
 
     def require_schema(self, schema: KeypointSchema) -> None:
         """Raise DatasetError unless the dataset's keypoints are those of `schema`, in its order."""
@@ -95,7 +102,8 @@ def load_coco(dataset: Path, split: str | None = None) -> CocoDataset:
         raise DatasetError(f"{source}: image ids repeat")
     if orphans := sorted(set(by_image) - known):
         raise DatasetError(f"{source}: annotations refer to image {orphans[0]}, which the file does not list")
-    return CocoDataset(source, names, tuple(sorted(images, key=lambda image: image.id)))
+    categories = tuple(c["id"] for c in content["categories"] if c.get("keypoints") and isinstance(c.get("id"), int))
+    return CocoDataset(source, names, tuple(sorted(images, key=lambda image: image.id)), categories)
 
 
 def annotation_file(dataset: Path, split: str | None) -> Path:
@@ -158,11 +166,22 @@ def _instance(annotation: dict[str, Any], count: int, where: str) -> Instance:
             area=float(annotation.get("area", bbox[2] * bbox[3])),
             iscrowd=bool(annotation.get("iscrowd", 0)),
             segmentation=annotation.get("segmentation"),
+            azimuth_deg=_azimuth_deg(annotation.get("pose")),
         )
     except KeyError as error:
         raise DatasetError(f"{where}: lacks {error}") from error
     except (TypeError, ValueError, OverflowError) as error:
         raise DatasetError(f"{where}: {error}") from error
+
+
+def _azimuth_deg(pose: Any) -> float | None:
+    """Of the camera in the vehicle's frame (x forward, y left), from our annotations' camera_from_vehicle."""
+    try:
+        rotation = readonly(pose["rotation"], (3, 3), "pose.rotation")
+        camera = -rotation.T @ readonly(pose["translation_m"], (3,), "pose.translation_m")
+    except (KeyError, TypeError, ValueError):
+        return None  # it has none, or another tool's, which may mean anything
+    return float(np.degrees(np.arctan2(camera[1], camera[0])) % 360)
 
 
 def _image_record(image: dict[str, Any], by_image: dict[int, list[Instance]], where: str, folder: Path) -> ImageRecord:

@@ -24,6 +24,7 @@ VERBS = (
     "report",
     "train",
     "evaluate",
+    "compare",
     "predict",
     "index",
     "retrieve",

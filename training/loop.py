@@ -78,7 +78,7 @@ def train(
     if saved is not None:
         run.restore(saved)
     if run.epoch < config.epochs:
-        write_versions(out, learn.source, run.device, run.epoch + 1)
+        write_versions(out, learn.source, run.device, run.epoch + 1, weights_path(init) if init else None)
     return run.go()
 
 

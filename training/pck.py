@@ -1,4 +1,4 @@
-"""How far keypoints are off as a share of the object's size (PCK), and how often they land on their mirror twin."""
+"""How far keypoints are off as a share of the object's size: PCK, and the mean error of the objects that were found."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,121 +6,131 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coco import CocoDataset, Instance
+from pipeline.coco import CocoDataset, ImageRecord, Instance
 from pipeline.keypoints import KeypointSchema
 from training.predict import Detection
+from training.views import view_of
 
-LEVELS = ("0.05", "0.1")
+LEVELS = ("0.05", "0.1", "0.2")
 MIN_IOU = 0.5
-FRONT_TO_BACK = (("FL", "RL"), ("FR", "RR"), ("FRONT", "REAR"))
-"""Last parts of names that tell front from back in our schemas."""
 
 
 @dataclass(frozen=True)
 class Errors:
-    """Distances of matched keypoints.
+    """Distances of the keypoints of M labelled objects, each with the detection it was given.
 
     Attributes:
+        image: (M,) position of the object's image in the dataset.
         labelled: (M, K) whether object m has keypoint k (v > 0).
         seen: (M, K) whether it is not hidden (v = 2).
+        found: (M,) whether it was given a detection.
         error: (M, K) distance as a share of max(box width, height); inf where the object was not found.
         truth, guess: (M, K, 2) in the same share.
+        confidence: (M, K) the detector's keypoint scores; nan where it gives none, or the object was not found.
+        view: per object, (view, where that is known from), or None.
     """
 
+    image: NDArray[np.int64]
     labelled: NDArray[np.bool_]
     seen: NDArray[np.bool_]
+    found: NDArray[np.bool_]
     error: NDArray[np.float64]
     truth: NDArray[np.float64]
     guess: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    view: tuple[tuple[str, str] | None, ...]
+
+    def per_image(self, values: NDArray, images: int) -> NDArray[np.float64]:
+        """(images,) sums of what is known per object (M,)."""
+        return np.bincount(self.image, weights=values, minlength=images)
 
 
 @dataclass(frozen=True)
 class Pck:
-    """Share of labelled keypoints within 0.05 and 0.1 of the object's size; nan where none is labelled."""
+    """Share of labelled keypoints within 0.05, 0.1 and 0.2 of the object's size; nan where none is labelled.
+
+    `counts` are the keypoints of "all", "seen" and "hidden". `per_keypoint` and `per_view` have beside the levels how
+    many keypoints there are, "n"; `view_source` says how the views are known, None where none is.
+    """
 
     overall: dict[str, float]
     seen: dict[str, float]
     hidden: dict[str, float]
+    counts: dict[str, int]
     per_keypoint: dict[str, dict[str, float]]
+    per_view: dict[str, dict[str, float]]
+    view_source: str | None
 
 
 @dataclass(frozen=True)
-class Swaps:
-    """Share of keypoints with a left-right or front-back twin that were set on the twin; nan without such keypoints."""
+class MeanError:
+    """Mean distance of the labelled keypoints of found objects, as a share of the object's size; misses beside it."""
 
-    rate: float
-    left_right: float
-    front_back: float
+    mean: float
+    keypoints: int
+    objects_found: int
+    objects_missed: int
 
 
 def match_errors(
     dataset: CocoDataset, predictions: Mapping[int, Sequence[Detection]], schema: KeypointSchema
 ) -> Errors:
     """Each labelled object with its detection: in order of score, each takes the free object of greatest IoU >= 0.5."""
-    pairs: list[tuple[Instance, Detection | None]] = []
-    for image in dataset.images:
+    pairs: list[tuple[int, ImageRecord, Instance, Detection | None]] = []
+    for number, image in enumerate(dataset.images):
         objects = [one for one in image.instances if not one.iscrowd and (one.keypoints[:, 2] > 0).any()]
-        pairs += zip(objects, _assign(objects, predictions.get(image.id, ())), strict=True)
+        given = _assign(objects, predictions.get(image.id, ()))
+        pairs += [(number, image, one, detection) for one, detection in zip(objects, given, strict=True)]
     count = len(schema)
-    truth = np.array([one.keypoints[:, :2] for one, _ in pairs]).reshape(-1, count, 2)
-    v = np.array([one.keypoints[:, 2] for one, _ in pairs]).reshape(-1, count)
-    missed = np.full((count, 2), np.inf)
-    guess = np.array([d.keypoints[:, :2] if d else missed for _, d in pairs]).reshape(-1, count, 2)
-    size = np.array([max(one.bbox[2], one.bbox[3], 1e-9) for one, _ in pairs]).reshape(-1, 1, 1)
+    truth = np.array([one.keypoints[:, :2] for _, _, one, _ in pairs]).reshape(-1, count, 2)
+    v = np.array([one.keypoints[:, 2] for _, _, one, _ in pairs]).reshape(-1, count)
+    missed, silent = np.full((count, 2), np.inf), np.full(count, np.nan)
+    guess = np.array([d.keypoints[:, :2] if d else missed for *_, d in pairs]).reshape(-1, count, 2)
+    size = np.array([max(one.bbox[2], one.bbox[3], 1e-9) for _, _, one, _ in pairs]).reshape(-1, 1, 1)
     truth, guess = truth / size, guess / size
-    error = np.linalg.norm(guess - truth, axis=2)
-    return Errors(v > 0, v >= 2, error, truth, guess)
+    return Errors(
+        image=np.array([number for number, *_ in pairs], dtype=np.int64),
+        labelled=v > 0,
+        seen=v >= 2,
+        found=np.array([d is not None for *_, d in pairs], dtype=bool),
+        error=np.linalg.norm(guess - truth, axis=2),
+        truth=truth,
+        guess=guess,
+        confidence=np.array([d.keypoint_scores if d else silent for *_, d in pairs]).reshape(-1, count),
+        view=tuple(view_of(image, one) for _, image, one, _ in pairs),
+    )
 
 
 def score_pck(errors: Errors, schema: KeypointSchema) -> Pck:
     """An object that was not found counts as wrong in all its keypoints."""
-    each = {
-        name: {**_shares(errors.error[:, k][errors.labelled[:, k]]), "n": int(errors.labelled[:, k].sum())}
-        for k, name in enumerate(schema.names)
-    }
+    names = np.array([view[0] if view else "" for view in errors.view], dtype=object)
+    views = {name: errors.labelled & (names == name)[:, None] for name in sorted(set(names) - {""})}
+    sources = sorted({view[1] for view in errors.view if view})
+    hidden = errors.labelled & ~errors.seen
     return Pck(
         overall=_shares(errors.error[errors.labelled]),
         seen=_shares(errors.error[errors.seen]),
-        hidden=_shares(errors.error[errors.labelled & ~errors.seen]),
-        per_keypoint=each,
+        hidden=_shares(errors.error[hidden]),
+        counts={
+            "all": int(errors.labelled.sum()),
+            "seen": int(errors.seen.sum()),
+            "hidden": int(hidden.sum()),
+        },
+        per_keypoint={name: _counted(errors.error[:, k][errors.labelled[:, k]]) for k, name in enumerate(schema.names)},
+        per_view={name: _counted(errors.error[which]) for name, which in views.items()},
+        view_source=" and ".join(sources) or None,
     )
 
 
-def score_swaps(errors: Errors, schema: KeypointSchema) -> Swaps:
-    """A keypoint is swapped if it is more than 0.1 off, and nearer to its twin's place than 0.1 and than to its own.
-
-    Counted over found objects, where both are labelled and lie more than 0.1 apart.
-    """
-    sides = [(int(k), int(j)) for k, j in enumerate(schema.flip_index) if k != j]
-    ends = front_back_pairs(schema)
-    return Swaps(
-        rate=_swapped(errors, [*sides, *ends]), left_right=_swapped(errors, sides), front_back=_swapped(errors, ends)
-    )
+def score_mean_error(errors: Errors) -> MeanError:
+    """The mean over keypoints, not over objects; nan where no object was found."""
+    off = errors.error[errors.labelled & errors.found[:, None]]
+    found = int(errors.found.sum())
+    return MeanError(float(off.mean()) if off.size else float("nan"), off.size, found, len(errors.found) - found)
 
 
-def front_back_pairs(schema: KeypointSchema) -> list[tuple[int, int]]:
-    """(k, twin) of keypoints whose names differ only in front and rear, both ways."""
-    there = {name: k for k, name in enumerate(schema.names)}
-    pairs = []
-    for name, k in there.items():
-        stem, _, end = name.rpartition("_")
-        for front, rear in FRONT_TO_BACK:
-            if end == front and f"{stem}_{rear}" in there:
-                twin = there[f"{stem}_{rear}"]
-                pairs += [(k, twin), (twin, k)]
-    return pairs
-
-
-def _swapped(errors: Errors, pairs: list[tuple[int, int]]) -> float:
-    eligible, swapped = 0, 0
-    for k, twin in pairs:
-        apart = np.linalg.norm(errors.truth[:, k] - errors.truth[:, twin], axis=1)
-        known = errors.labelled[:, k] & errors.labelled[:, twin] & np.isfinite(errors.error[:, k]) & (apart > 0.1)
-        to_twin = np.linalg.norm(errors.guess[known, k] - errors.truth[known, twin], axis=1)
-        own = errors.error[known, k]
-        eligible += int(known.sum())
-        swapped += int(((own > 0.1) & (to_twin < 0.1) & (to_twin < own)).sum())
-    return swapped / eligible if eligible else float("nan")
+def _counted(errors: NDArray[np.float64]) -> dict[str, float]:
+    return {**_shares(errors), "n": int(errors.size)}
 
 
 def _shares(errors: NDArray[np.float64]) -> dict[str, float]:

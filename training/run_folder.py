@@ -21,6 +21,8 @@ from training.config import ModelConfig
 PACKAGES = ("akd", "torch", "torchvision", "numpy", "opencv-python", "pycocotools")
 """Whose versions decide the numbers of a run."""
 CONFIG, VERSIONS = "config.yaml", "versions.yaml"
+INIT = "init"
+"""Key in versions.yaml: the weights that a run began from."""
 
 
 def open_run(out: Path, config: ModelConfig, *, resume: bool) -> dict[str, Any] | None:
@@ -56,15 +58,16 @@ def write_config(out: Path, config: ModelConfig) -> None:
     write_text_atomic(out / CONFIG, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
 
 
-def write_versions(out: Path, dataset: Path, device: torch.device, from_epoch: int) -> None:
+def write_versions(out: Path, dataset: Path, device: torch.device, from_epoch: int, init: Path | None = None) -> None:
     """Add to versions.yaml what the epochs from `from_epoch` (the first is 1) are trained with: a run may be resumed
-    on another machine.
+    on another machine. `init`: the weights file that the run begins from.
     """
     file = out / VERSIONS
     known = read_yaml(file) if file.is_file() else None
     sessions = dict(known) if isinstance(known, dict) else {}
     sessions[f"from epoch {from_epoch}"] = {
         "dataset": str(dataset.resolve()),
+        **({INIT: str(init.resolve())} if init else {}),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),

@@ -6,8 +6,8 @@ import pytest
 from pipeline.coco import load_coco
 from pipeline.errors import DatasetError
 from training.evaluate import evaluate, evaluate_weights
-from training.pck import front_back_pairs
 from training.predict import Detection
+from training.swaps import front_back_pairs
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_the_truth_scores_one(coco, schema, capsys):
     report = evaluate(coco, truth_of(coco), schema)
     for score in (report.box, report.keypoints):
         assert (score.ap, score.ap50, score.ap75, score.ar) == (1, 1, 1, 1)
-    assert report.pck.overall == {"0.05": 1, "0.1": 1}
+    assert report.pck.overall == {"0.05": 1, "0.1": 1, "0.2": 1}
     assert report.swaps.rate in (0.0, pytest.approx(float("nan"), nan_ok=True))
     assert capsys.readouterr().out == ""
 
@@ -39,7 +39,7 @@ def test_the_truth_scores_one(coco, schema, capsys):
 def test_nothing_found_scores_zero(coco, schema):
     report = evaluate(coco, {image.id: [] for image in coco.images}, schema)
     assert (report.box.ap, report.keypoints.ap, report.keypoints.ar) == (0, 0, 0)
-    assert report.pck.overall == {"0.05": 0, "0.1": 0}
+    assert report.pck.overall == {"0.05": 0, "0.1": 0, "0.2": 0}
 
 
 def test_ap_is_of_oks_with_the_labels_area(coco, schema):
@@ -94,13 +94,21 @@ def test_json_and_text_say_how_it_was_measured(coco, schema):
     content = json.loads(json.dumps(report.as_json(), allow_nan=False))
     assert content["images"] == content["instances"] == 9
     assert content["sigma"] == 0.05
-    assert content["keypoints"] == content["box"] == {"AP": 1, "AP50": 1, "AP75": 1, "AR": 1}
-    assert set(content["pck_per_keypoint"]["wheel_FL"]) == {"0.05", "0.1", "n"}
-    assert content["pck_per_keypoint"]["mirror_LEFT"] == {"0.05": None, "0.1": None, "n": 0}
+    ones = {"AP": 1, "AP50": 1, "AP75": 1, "AR": 1}
+    measured = {"area": "the labels' own area", "box_source": "the detector's own boxes", "n": 9}
+    assert content["keypoints"] == ones | measured | {"sigma": 0.05}
+    assert content["keypoints_at_sigma"]["0.025"] == ones | measured | {"sigma": 0.025}
+    assert content["box"] == ones | {"box_source": "the detector's own boxes", "n": 9}
+    assert set(content["pck_per_keypoint"]["wheel_FL"]) == {"0.05", "0.1", "0.2", "n"}
+    assert content["pck_per_keypoint"]["mirror_LEFT"] == {"0.05": None, "0.1": None, "0.2": None, "n": 0}
+    assert content["bootstrap"] is None
+    assert content["trained_on"] == "not known"
     text = report.as_text()
     for said in (
         "9 images",
         "sigma: 0.05",
+        "sigma: 0.025 for all",
+        "trained on: not known",
         "the labels' own area",
         "the detector's own boxes",
         "wheel_FL",
