@@ -1,8 +1,6 @@
 """The situations that Unity Perception tests its keypoint labeler in (KeypointGroundTruthTests.cs), as tests of ours.
 
-Where rules differ, ours is tested, and the test says so: there is no orthographic camera; a tolerance is metres and
-does not scale with the object; whatever is not seen at all has no annotation. What tests the engine itself (objects
-that randomizers delete, scenes that load) has no counterpart.
+Where rules differ, ours is tested, and the test says so; what tests the engine itself has no counterpart.
 """
 
 import numpy as np
