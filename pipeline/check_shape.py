@@ -24,8 +24,10 @@ MAX_UNPAIRED = 0.15
 a car that lies askew is half."""
 MAX_CLASH_M = 0.015
 TYRE_SHARE = 0.8
-AXIS_PASSES = 3
-"""The first takes some of an axle for the tyre."""
+STUB_SHARE = 0.5
+"""An axle's stub may reach further from a wheel's middle than its tyre does, but not so far from the axis."""
+AXIS_PASSES = 5
+"""The first takes a stub for part of the tyre."""
 
 
 @dataclass(frozen=True)
@@ -141,15 +143,16 @@ def _clashes(mesh: LabelledMesh, points: NDArray, triangle: NDArray) -> dict[str
 
 def _cylinder(wheel: NDArray) -> tuple[NDArray, NDArray, float, float]:
     """Middle (3,), axis (3,), radius and half width of the tyre among a wheel's points (N, 3); it may be steered."""
-    off = wheel - (wheel.min(axis=0) + wheel.max(axis=0)) / 2
-    reach = np.linalg.norm(off, axis=1)
+    middle, clear = (wheel.min(axis=0) + wheel.max(axis=0)) / 2, np.ones(len(wheel), dtype=bool)
     for _ in range(AXIS_PASSES):
-        tyre = wheel[reach > TYRE_SHARE * reach.max()]  # an axle stub is no tyre
+        reach = np.linalg.norm(wheel - middle, axis=1)  # whole rings of the tyre, however askew the axis still is
+        tyre = wheel[clear & (reach > TYRE_SHARE * reach[clear].max())]
         own_axes = np.linalg.eigh(np.cov(tyre.T))[1]  # the first is that along which a tyre is least long
         placed = tyre @ own_axes
         middle, axis = own_axes @ (placed.min(axis=0) + placed.max(axis=0)) / 2, own_axes[:, 0]
-        reach = _about(wheel, middle, axis)[1]
-    return middle, axis, float(reach.max()), float(np.ptp(placed[:, 0])) / 2
+        along, off_axis = _about(wheel, middle, axis)
+        clear = off_axis > STUB_SHARE * off_axis.max()
+    return middle, axis, float(off_axis.max()), float(np.ptp(along[off_axis > TYRE_SHARE * off_axis.max()])) / 2
 
 
 def _about(points: NDArray, middle: NDArray, axis: NDArray) -> tuple[NDArray, NDArray]:
