@@ -21,6 +21,12 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
         raise
 
 
+def remove_partial(folder: Path) -> None:
+    """Delete what writers that were killed have left below `folder`; nobody may be writing there."""
+    for leftover in folder.glob("**/.*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
 def write_text_atomic(path: Path, text: str) -> None:
     """`write_bytes_atomic` for text, in UTF-8."""
     write_bytes_atomic(path, text.encode())

@@ -19,6 +19,7 @@ from pipeline.dataset_folder import only_writer, open_dataset
 from pipeline.errors import DatasetError, RenderError
 from pipeline.farm import Farm
 from pipeline.farm_events import Listener
+from pipeline.files import remove_partial
 from pipeline.keypoints import load_schema
 from pipeline.map_files import maps_are_there
 from pipeline.plan_summary import SECONDS_PER_SAMPLE
@@ -171,6 +172,7 @@ def finish_dataset(spec: DatasetSpec, out: Path) -> Collected:
     Raises:
         DatasetError: a record is missing or damaged, or the check finds a fault.
     """
+    remove_partial(out)
     holds = collect_annotations(out, spec, load_schema(spec.keypoints))
     problems = [problem for problem in check_dataset(out) if problem.severity == "error"]
     if problems:
@@ -212,7 +214,8 @@ def interrupted_by_signals() -> Iterator[None]:
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    heeded = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]  # nohup
+    before = {number: signal.signal(number, interrupt) for number in heeded}
     try:
         yield
     finally:

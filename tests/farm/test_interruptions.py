@@ -23,7 +23,7 @@ from tests.farm.conftest import SPEC, Mischief, digest, fake_spec
 DEADLINE_S = 60.0
 
 
-def begin(tmp_path: Path, *options: str) -> subprocess.Popen[str]:
+def begin(tmp_path: Path, *options: str, ignored: tuple[signal.Signals, ...] = ()) -> subprocess.Popen[str]:
     """`akd generate` into tmp_path/d, in a process of its own."""
     (tmp_path / "fake.yaml").write_text(yaml.safe_dump(SPEC))
     command = [sys.executable, "-m", "tests.farm.fake_akd", "generate", str(tmp_path / "fake.yaml")]
@@ -33,7 +33,14 @@ def begin(tmp_path: Path, *options: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=functools.partial(set_signals, ignored),
     )
+
+
+def set_signals(ignored: tuple[signal.Signals, ...]) -> None:
+    """As a terminal starts a program, whoever runs the tests: a shell's background job, nohup."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
 
 
 def go_on(tmp_path: Path) -> None:
@@ -86,6 +93,16 @@ def test_a_signal_ends_the_run_and_its_workers_and_it_can_go_on(
     assert digest(tmp_path / "d") == unbroken
 
 
+def test_under_nohup_it_outlives_the_terminal(tmp_path: Path, mischief: Mischief, unbroken: dict[str, str]):
+    mischief({"all": "slow"})
+    process = begin(tmp_path, "--workers", "2", ignored=(signal.SIGHUP,))
+    until(lambda: done(tmp_path) >= 3)
+    process.send_signal(signal.SIGHUP)
+    _, told = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0, told
+    assert digest(tmp_path / "d") == unbroken
+
+
 def test_a_second_run_into_the_folder_is_turned_away(tmp_path: Path, mischief: Mischief):
     mischief({"all": "slow"})
     process = begin(tmp_path, "--workers", "1")
@@ -130,5 +147,4 @@ def test_what_was_half_written_does_not_count(tmp_path: Path, unbroken: dict[str
     (tmp_path / "d" / "images" / "000004.png").write_bytes(b"half")
     (tmp_path / "d" / "images" / f".000007.png.{os.getpid()}.tmp").write_bytes(b"half")
     assert generate_dataset(fake_spec(), tmp_path / "d", workers=1).rendered == 1
-    (tmp_path / "d" / "images" / f".000007.png.{os.getpid()}.tmp").unlink()
     assert digest(tmp_path / "d") == unbroken
