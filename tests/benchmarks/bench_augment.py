@@ -1,0 +1,84 @@
+"""Milliseconds that each augmentation adds to a training item; by hand:
+
+python -m tests.benchmarks.bench_augment DATASET [--size 256] [--backgrounds FOLDER]
+
+In time of one core, whoever else is at work; images are decoded before. With all of them as suggested an item must stay
+within 1.5 times what it takes without.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from pipeline.coco import CocoDataset, load_coco
+from pipeline.keypoints import KeypointSchema, load_schema
+from training.config import ModelConfig, load_model_config
+from training.dataset import KeypointData
+
+STILL = {"flip": 0, "scale": (1, 1), "rotate_deg": 0, "translate": 0, "color": 0, "grey": 0, "degrade": 0, "cutout": 0}
+EACH: dict[str, dict[str, Any]] = {
+    "perspective": {"perspective": 0.08},
+    "truncate": {"truncate": 1},
+    "background": {"background": 1},
+    "copy_paste": {"copy_paste": 1, "rotate_deg": 8},
+    "occlude": {"occlude": 1},
+    "fourier": {"fourier": 1},
+}
+
+
+def suggested() -> dict[str, Any]:
+    """What a user may begin with, beside akd-nano's own."""
+    return {
+        "perspective": 0.04,
+        "truncate": 0.15,
+        "background": 0.3,
+        "copy_paste": 0.2,
+        "occlude": 0.25,
+        "fourier": 0.25,
+    }
+
+
+def data_of(coco: CocoDataset, schema: KeypointSchema, fields: dict[str, Any], size: int = 256) -> KeypointData:
+    base = load_model_config("akd-nano").model_dump()
+    base |= {"image_size": size, "augmentation": base["augmentation"] | fields}
+    return KeypointData(coco, schema, ModelConfig.model_validate(base))
+
+
+def milliseconds(data: KeypointData, epochs: int) -> float:
+    """Of an item, in the fastest epoch."""
+    for index in range(len(data)):
+        data[index]
+    taken = []
+    for epoch in range(epochs):
+        data.epoch = epoch
+        begin = time.process_time()
+        for index in range(len(data)):
+            data[index]
+        taken.append((time.process_time() - begin) / len(data))
+    return 1000 * min(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--backgrounds", type=Path)
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    schema, coco = load_schema("vehicle20"), load_coco(given.dataset, "train")
+    today = milliseconds(data_of(coco, schema, {}, given.size), given.epochs)
+    print(f"{'none of these':16s} {today:6.2f} ms an item, all of the recipe's own included")
+    for name, fields in EACH.items():
+        own = {key: value for key, value in fields.items() if key == name} | {"backgrounds": given.backgrounds}
+        more = milliseconds(data_of(coco, schema, own, given.size), given.epochs) - today
+        print(f"{name:16s} {more:+6.2f} ms where it happens")
+    every = milliseconds(data_of(coco, schema, suggested(), given.size), given.epochs)
+    print(f"{'as suggested':16s} {every:6.2f} ms an item, {every / today:.2f} times")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A whole vehicle of another training image in front, with its own labels.
+
+Source: Ghiasi et al., "Simple Copy-Paste is a Strong Data Augmentation Method for Instance Segmentation", CVPR 2021:
+where it is put is random, and need not be where a vehicle would stand.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training import affine, homography, masks
+from training.augment_scene import MOST_HIDDEN, Scene, cut_out, placed
+from training.in_frame import keypoints_in_frame
+from training.labelled import Labelled
+
+LONGEST = (0.3, 0.7)
+"""The vehicle's longer side as a share of the frame's."""
+MOST_ENLARGED = 1.5
+"""Beyond this it would be blurred as nothing else in the frame is."""
+LEAST_PX = 24
+"""Longer side of a vehicle in its own image that is worth taking."""
+TRIES = 4
+
+
+def with_vehicle(
+    scene: Scene, other: Labelled, flip_index: NDArray[np.int64], rotate_deg: float, rng: np.random.Generator
+) -> Scene:
+    """The scene with one of the other image's vehicles wholly in it; as it was where that has none that is whole."""
+    whole = _whole_vehicles(other)
+    if not whole:
+        return scene
+    number = whole[int(rng.integers(len(whole)))]
+    region = other.objects[number]
+    height, width = other.image.shape[:2]
+    size = scene.image.shape[0]
+    flip = bool(rng.random() < 0.5)
+    longer = float((region.outline.max(axis=0) - region.outline.min(axis=0)).max())
+    zoom = min(float(rng.uniform(*LONGEST)) * size / longer, MOST_ENLARGED)
+    turn = float(rng.uniform(-rotate_deg, rotate_deg))
+    matrix = affine.about_centre(0, zoom, turn, (0, 0), flip=flip)
+    cut = cut_out(other, masks.decode([region], width, height), region.outline, matrix)
+    if cut is None:
+        return scene
+    pixels, alpha, start = cut
+    room = np.maximum(size - np.array([alpha.shape[1], alpha.shape[0]]), 0)
+    layer = None
+    for _ in range(TRIES):
+        left, top = (int(rng.integers(0, most + 1)) for most in room)
+        layer = placed(pixels, alpha, left, top, size)
+        if layer is not None and (scene.hidden_by(layer) <= MOST_HIDDEN).all():
+            break
+    if layer is None:
+        return scene
+    matrix = affine.compose(np.column_stack([np.eye(2), np.array([left, top]) - start]), matrix)
+    order = flip_index if flip else np.arange(len(flip_index))
+    keypoints = keypoints_in_frame(other.keypoints[[number]], matrix, size, order)[0]
+    moved = np.clip(homography.apply(matrix, region.outline), 0, size)
+    return scene.with_object(layer, np.concatenate([moved.min(axis=0), moved.max(axis=0)]), keypoints)
+
+
+def _whole_vehicles(labelled: Labelled) -> list[int]:
+    """The objects that do not touch the image's border and are large enough."""
+    limit = np.array(labelled.image.shape[1::-1])
+    found = []
+    for number, outline in enumerate(labelled.outlines):
+        low, high = outline.min(axis=0), outline.max(axis=0)
+        if (low >= 1).all() and (high <= limit - 1).all() and (high - low).max() >= LEAST_PX:
+            found.append(number)
+    return found
