@@ -55,11 +55,12 @@ def about_centre(size: float, zoom: float, rotate_deg: float, shift: tuple[float
 def warp(image: Image, matrix: Matrix, width: int, height: int, outside: int = FILL) -> Image:
     """`image` (H, W, 3), or a mask (H, W), moved by `matrix` onto a canvas of width x height.
 
-    `outside` is what the canvas shows beyond the image's borders.
+    `outside` is what the canvas shows beyond the image's borders. An image that shrinks to less than half is averaged
+    first, a mask never: it has no fine detail.
     """
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    image, bigger = averaged(image, scale)
-    matrix = compose(matrix, bigger) if bigger is not None else matrix
+    if image.ndim == 3:
+        image, bigger = averaged(image, float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))))
+        matrix = matrix if bigger is None else compose(matrix, bigger)
     half = np.full(2, 0.5)
     centred = np.column_stack([matrix[:, :2], matrix[:, :2] @ half + matrix[:, 2] - half])
     moved = cv2.warpAffine(

@@ -4,11 +4,8 @@ import cv2
 import numpy as np
 
 from pipeline.images import Image
-from training import masks
 from training.labelled import Labelled
 
-SEARCH_PX = 96
-"""Free places are looked for in a mask of this longer side."""
 LEAST_FREE = 0.2
 """Side of the smallest free place worth taking, as a share of the image's shorter side."""
 LEAST_CROP = 0.5
@@ -47,21 +44,18 @@ def free_place(labelled: Labelled, rng: np.random.Generator) -> Image | None:
     The result is a view into the image.
     """
     height, width = labelled.image.shape[:2]
-    scale = min(1.0, SEARCH_PX / max(width, height))
-    small = max(1, int(width * scale)), max(1, int(height * scale))
-    taken = masks.decode([*labelled.objects, *labelled.crowds], width, height)
-    free = np.pad((cv2.resize(taken, small, interpolation=cv2.INTER_AREA) == 0).astype(np.uint8), 1)
-    reach = cv2.distanceTransform(free, cv2.DIST_C, 3)
+    reach = labelled.reach
+    small = reach.shape[1], reach.shape[0]
     largest = float(reach.max())
     if 2 * largest - 1 < LEAST_FREE * min(small):
         return None
-    rows, columns = np.nonzero(reach >= max(1.0, 0.7 * largest))
-    one = int(rng.integers(len(rows)))
-    half = int(reach[rows[one], columns[one]]) - 1
-    factor = np.array([width / small[0], height / small[1]])
-    low = np.ceil((np.array([columns[one], rows[one]]) - 1 - half) * factor).astype(int)
-    high = np.floor((np.array([columns[one], rows[one]]) + half) * factor).astype(int)
-    return labelled.image[low[1] : high[1], low[0] : high[0]]
+    places = np.argwhere(reach >= max(1.0, 0.7 * largest))
+    middle = places[int(rng.integers(len(places)))]
+    half = int(reach[*middle]) - 1
+    factor = np.array([height / small[1], width / small[0]])
+    top, left = np.ceil((middle - half) * factor).astype(int)
+    bottom, right = np.floor((middle + half + 1) * factor).astype(int)
+    return labelled.image[top:bottom, left:right]
 
 
 def _noise(width: int, height: int, rng: np.random.Generator) -> Image:

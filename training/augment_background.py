@@ -16,18 +16,17 @@ FEATHER_PX = 0.7
 """Standard deviation of the edges' blur: from nothing to all within 2 px."""
 INWARD = 48
 """Of 255: coverage up to this counts as none, so that less of the old surroundings is carried along at the edges."""
+_FURTHER_IN = np.clip((np.arange(256) - INWARD) * 255 / (255 - INWARD), 0, 255).astype(np.uint8)
 
 
 def feathered(mask: Mask) -> Mask:
     """A mask with soft edges, which lie slightly further in."""
-    soft = cv2.GaussianBlur(mask, (0, 0), FEATHER_PX)
-    table = np.clip((np.arange(256) - INWARD) * 255 / (255 - INWARD), 0, 255)
-    return np.asarray(cv2.LUT(soft, table.astype(np.uint8)), dtype=np.uint8)
+    return np.asarray(cv2.LUT(cv2.GaussianBlur(mask, (0, 0), FEATHER_PX), _FURTHER_IN), dtype=np.uint8)
 
 
 def blend(over: Image, under: Image, alpha: Mask) -> Image:
     """`over` where alpha (H, W) is 255, `under` where it is 0."""
-    share = alpha.astype(np.float32) / 255
+    share = alpha * np.float32(1 / 255)
     return np.asarray(cv2.blendLinear(over, under, share, 1 - share), dtype=np.uint8)
 
 

@@ -4,10 +4,11 @@ Source: Ghiasi et al., "Simple Copy-Paste is a Strong Data Augmentation Method f
 where it is put is random, and need not be where a vehicle would stand.
 """
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training import affine, homography, masks
+from training import affine
 from training.augment_scene import MOST_HIDDEN, Scene, cut_out, placed
 from training.in_frame import keypoints_in_frame
 from training.labelled import Labelled
@@ -18,6 +19,8 @@ MOST_ENLARGED = 1.5
 """Beyond this it would be blurred as nothing else in the frame is."""
 LEAST_PX = 24
 """Longer side of a vehicle in its own image that is worth taking."""
+BEYOND = 0.03
+"""How far outside its outline a keypoint may lie, as a share of the longer side: labels by hand are no more exact."""
 TRIES = 4
 
 
@@ -25,19 +28,17 @@ def with_vehicle(
     scene: Scene, other: Labelled, flip_index: NDArray[np.int64], rotate_deg: float, rng: np.random.Generator
 ) -> Scene:
     """The scene with one of the other image's vehicles wholly in it; as it was where that has none that is whole."""
-    whole = _whole_vehicles(other)
-    if not whole:
+    number = next((one for one in rng.permutation(len(other.objects)).tolist() if _is_whole(other, one)), None)
+    if number is None:
         return scene
-    number = whole[int(rng.integers(len(whole)))]
     region = other.objects[number]
-    height, width = other.image.shape[:2]
     size = scene.image.shape[0]
     flip = bool(rng.random() < 0.5)
     longer = float((region.outline.max(axis=0) - region.outline.min(axis=0)).max())
     zoom = min(float(rng.uniform(*LONGEST)) * size / longer, MOST_ENLARGED)
     turn = float(rng.uniform(-rotate_deg, rotate_deg))
     matrix = affine.about_centre(0, zoom, turn, (0, 0), flip=flip)
-    cut = cut_out(other, masks.decode([region], width, height), region.outline, matrix)
+    cut = cut_out(other, region, region.outline, matrix, margin=3)
     if cut is None:
         return scene
     pixels, alpha, start = cut
@@ -53,16 +54,20 @@ def with_vehicle(
     matrix = affine.compose(np.column_stack([np.eye(2), np.array([left, top]) - start]), matrix)
     order = flip_index if flip else np.arange(len(flip_index))
     keypoints = keypoints_in_frame(other.keypoints[[number]], matrix, size, order)[0]
-    moved = np.clip(homography.apply(matrix, region.outline), 0, size)
+    moved = np.clip(affine.apply(matrix, region.outline), 0, size)
     return scene.with_object(layer, np.concatenate([moved.min(axis=0), moved.max(axis=0)]), keypoints)
 
 
-def _whole_vehicles(labelled: Labelled) -> list[int]:
-    """The objects that do not touch the image's border and are large enough."""
-    limit = np.array(labelled.image.shape[1::-1])
-    found = []
-    for number, outline in enumerate(labelled.outlines):
-        low, high = outline.min(axis=0), outline.max(axis=0)
-        if (low >= 1).all() and (high <= limit - 1).all() and (high - low).max() >= LEAST_PX:
-            found.append(number)
-    return found
+def _is_whole(labelled: Labelled, number: int) -> bool:
+    """Whether an object is large enough, does not touch the image's border, and all its keypoints lie on it.
+
+    One with a keypoint beyond the outline of what is seen of it is behind something else.
+    """
+    outline, keypoints = labelled.objects[number].outline, labelled.keypoints[number]
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    longer = float((high - low).max())
+    if (low < 1).any() or (high > np.array(labelled.image.shape[1::-1]) - 1).any() or longer < LEAST_PX:
+        return False
+    hull = outline.astype(np.float32)
+    points = keypoints[keypoints[:, 2] > 0, :2].tolist()
+    return all(cv2.pointPolygonTest(hull, point, True) >= -BEYOND * longer for point in points)

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.images import Image
-from training import affine, masks
+from training import affine
 from training import augment_backdrop as backdrop
 from training.augment_scene import Layer, Scene, cut_out, placed
 from training.labelled import Labelled
@@ -50,13 +50,9 @@ def _part(other: Labelled, sides: NDArray[np.float64], rng: np.random.Generator)
     extent = (high - low) * rng.uniform(0.3, 0.7, 2)
     start = rng.uniform(low, high - extent)
     window = np.array([start, start + [extent[0], 0], start + extent, start + [0, extent[1]]])
-    height, width = other.image.shape[:2]
-    only = np.zeros((height, width), dtype=np.uint8)
-    cv2.fillConvexPoly(only, np.round(window).astype(np.int32), FULL)
-    mask = cv2.bitwise_and(masks.decode([region], width, height), only)
     zoom = float(np.sqrt(sides.prod() / max(float(extent.prod()), 1.0)))
     matrix = affine.about_centre(0, zoom, float(rng.uniform(-180, 180)), (0, 0), flip=False)
-    cut = cut_out(other, mask, window, matrix)
+    cut = cut_out(other, region, window, matrix, margin=0)
     return None if cut is None else cut[:2]
 
 

@@ -33,10 +33,12 @@ def warp(pixels: Pixels, matrix: Matrix, width: int, height: int, outside: int =
     """An image (H, W, 3) or mask (H, W) moved onto a canvas of width x height; `outside` is beyond its borders."""
     if len(matrix) == 2:
         return affine.warp(pixels, matrix, width, height, outside)
-    middle = np.array([pixels.shape[1], pixels.shape[0]]) / 2
-    pixels, bigger = affine.averaged(pixels, _scale(matrix, middle))
+    if pixels.ndim == 3:
+        middle = np.array([pixels.shape[1], pixels.shape[0]]) / 2
+        pixels, bigger = affine.averaged(pixels, _scale(matrix, middle))
+        matrix = matrix if bigger is None else compose(matrix, bigger)
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    centred = np.linalg.inv(half) @ (matrix if bigger is None else compose(matrix, bigger)) @ half
+    centred = np.linalg.inv(half) @ matrix @ half
     moved = cv2.warpPerspective(
         pixels,
         centred,

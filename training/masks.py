@@ -51,10 +51,13 @@ def decode(regions: Sequence[Region], width: int, height: int) -> Mask:
     """The union of regions as a mask (H, W); outlines stand in for segmentations that are of no use."""
     packed = [_packed(region.segmentation, width, height) for region in regions]
     known = [rle for rle in packed if rle is not None]
-    mask = np.zeros((height, width), dtype=np.uint8)
     if known:
         drawn = coco_mask.decode(known[0] if len(known) == 1 else coco_mask.merge(known))
-        mask = np.ascontiguousarray(drawn) * np.uint8(FULL)
+        # it comes in columns, and OpenCV turns them into rows several times as fast as numpy
+        mask = np.asarray(cv2.transpose(drawn.T), dtype=np.uint8)
+        mask *= np.uint8(FULL)
+    else:
+        mask = np.zeros((height, width), dtype=np.uint8)
     for region, rle in zip(regions, packed, strict=True):
         if rle is None:
             cv2.fillConvexPoly(mask, np.round((region.outline - 0.5) * 16).astype(np.int32), FULL, shift=4)
