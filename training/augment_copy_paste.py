@@ -12,6 +12,7 @@ from training import affine
 from training.augment_scene import MOST_HIDDEN, Scene, cut_out, placed
 from training.in_frame import keypoints_in_frame
 from training.labelled import Labelled
+from training.sources import Sources
 
 LONGEST = (0.3, 0.7)
 """The vehicle's longer side as a share of the frame's."""
@@ -21,16 +22,33 @@ LEAST_PX = 24
 """Longer side of a vehicle in its own image that is worth taking."""
 BEYOND = 0.03
 """How far outside its outline a keypoint may lie, as a share of the longer side: labels by hand are no more exact."""
+IMAGES = 3
+"""How many are looked at for a whole vehicle."""
 TRIES = 4
 
 
 def with_vehicle(
-    scene: Scene, other: Labelled, flip_index: NDArray[np.int64], rotate_deg: float, rng: np.random.Generator
+    scene: Scene, sources: Sources, flip_index: NDArray[np.int64], rotate_deg: float, rng: np.random.Generator
 ) -> Scene:
-    """The scene with one of the other image's vehicles wholly in it; as it was where that has none that is whole."""
-    number = next((one for one in rng.permutation(len(other.objects)).tolist() if _is_whole(other, one)), None)
-    if number is None:
-        return scene
+    """The scene with a vehicle of another image wholly in it; as it was where a few images have none that is whole."""
+    for _ in range(IMAGES):
+        other = sources.other(rng)
+        if other is None:
+            return scene
+        for number in rng.permutation(len(other.objects)).tolist():
+            if _is_whole(other, number):
+                return _pasted(scene, other, number, flip_index, rotate_deg, rng)
+    return scene
+
+
+def _pasted(
+    scene: Scene,
+    other: Labelled,
+    number: int,
+    flip_index: NDArray[np.int64],
+    rotate_deg: float,
+    rng: np.random.Generator,
+) -> Scene:
     region = other.objects[number]
     size = scene.image.shape[0]
     flip = bool(rng.random() < 0.5)

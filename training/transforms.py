@@ -47,8 +47,8 @@ def augmented(
     occluding = _chance(how.occlude, "occlude", sources)
     if pasting is not None or occluding is not None:
         scene = Scene.of(sample, labelled, kept, matrix)
-        if pasting is not None and (other := sources.other(pasting)) is not None:
-            scene = with_vehicle(scene, other, flip_index, how.rotate_deg, pasting)
+        if pasting is not None:
+            scene = with_vehicle(scene, sources, flip_index, how.rotate_deg, pasting)
         if occluding is not None:
             scene = occluded(scene, sources.other(occluding), occluding)
         sample = scene.as_sample()

@@ -32,12 +32,12 @@ EACH: dict[str, dict[str, Any]] = {
 def suggested() -> dict[str, Any]:
     """What a user may begin with, beside akd-nano's own."""
     return {
-        "perspective": 0.04,
+        "perspective": 0.03,
         "truncate": 0.15,
         "background": 0.3,
-        "copy_paste": 0.2,
-        "occlude": 0.25,
-        "fourier": 0.25,
+        "copy_paste": 0.15,
+        "occlude": 0.2,
+        "fourier": 0.15,
     }
 
 
