@@ -13,7 +13,7 @@ from training.masks import FULL, Mask
 
 MOST_COVERED = 0.6
 """No object loses more of itself to occluders: enough must be left to be found."""
-SIDES = (0.15, 0.7)
+SIDES = (0.2, 0.8)
 """An occluder's width and height as shares of the target's box, each drawn by itself, in its logarithm."""
 PART = 0.5
 """How often an occluder is a part of a vehicle, where another training image has one."""
@@ -66,7 +66,7 @@ def _board(other: Labelled | None, sides: NDArray[np.float64], rng: np.random.Ge
         alpha[:] = FULL
         return pixels, alpha
     angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(4, 9))))
-    radius = rng.uniform(0.6, 1.0, len(angles))
+    radius = rng.uniform(0.75, 1.0, len(angles))
     points = (np.stack([np.cos(angles), np.sin(angles)], axis=1) * radius[:, None] + 1) / 2 * [wide, high]
     cv2.fillPoly(alpha, [np.round(points * 16).astype(np.int32)], FULL, cv2.LINE_AA, shift=4)
     return pixels, alpha

@@ -18,6 +18,8 @@ from training.labelled import Labelled, Sample
 from training.sources import Sources
 
 TRIES = 5
+IN_TURN = ("truncate", "background", "copy_paste", "occlude", "fourier")
+"""Fields of `Augmentation` that are the probability of one; items depend on the order, so a new one goes to the end."""
 
 
 def to_input(labelled: Labelled, size: int) -> Sample:
@@ -37,32 +39,36 @@ def augmented(
     background to fourier has a stream of its own.
     """
     rng = sources.stream("augment")
+    turns = _turns(how, sources)
     matrix, flip = _movement(labelled, size, how, rng, sources)
+    if "truncate" in turns:
+        matrix = _truncated(labelled, matrix, size, turns["truncate"])
     order = flip_index if flip else np.arange(len(flip_index))
     sample, kept = _moved(labelled, matrix, size, order)
-    if (chance := _chance(how.background, "background", sources)) is not None:
-        image = replaced(sample.image, labelled, matrix, sources, chance)
+    if "background" in turns:
+        image = replaced(sample.image, labelled, matrix, sources, turns["background"])
         sample = Sample(image, sample.boxes, sample.keypoints)
-    pasting = _chance(how.copy_paste, "copy_paste", sources)
-    occluding = _chance(how.occlude, "occlude", sources)
-    if pasting is not None or occluding is not None:
+    if "copy_paste" in turns or "occlude" in turns:
         scene = Scene.of(sample, labelled, kept, matrix)
-        if pasting is not None:
-            scene = with_vehicle(scene, sources, flip_index, how.rotate_deg, pasting)
-        if occluding is not None:
-            scene = occluded(scene, sources.other(occluding), occluding)
+        if "copy_paste" in turns:
+            scene = with_vehicle(scene, sources, flip_index, how.rotate_deg, turns["copy_paste"])
+        if "occlude" in turns:
+            scene = occluded(scene, sources.other(turns["occlude"]), turns["occlude"])
         sample = scene.as_sample()
-    image = photometric.change_colors(_styled(sample.image, how, sources), how, rng)
+    image = _styled(sample.image, sources, turns["fourier"]) if "fourier" in turns else sample.image
+    image = photometric.change_colors(image, how, rng)
     image = photometric.cut_out(photometric.degrade(image, how, rng), how, rng)
     return Sample(image, sample.boxes, sample.keypoints)
 
 
-def _chance(share: float, name: str, sources: Sources) -> np.random.Generator | None:
-    """The generator of an augmentation whose turn it is in this item; None if it is not."""
-    if share == 0:
-        return None
-    rng = sources.stream(f"augment.{name}")
-    return rng if rng.random() < share else None
+def _turns(how: Augmentation, sources: Sources) -> dict[str, np.random.Generator]:
+    """The generators of the augmentations whose turn it is in this item, by name."""
+    shares = [getattr(how, name) for name in IN_TURN]
+    if not any(shares):
+        return {}
+    drawn = sources.stream("augment.turns").random(len(shares))
+    its_turn = [name for name, share, number in zip(IN_TURN, shares, drawn, strict=True) if number < share]
+    return {name: sources.stream(f"augment.{name}") for name in its_turn}
 
 
 def _movement(
@@ -83,11 +89,13 @@ def _movement(
         matrix = homography.compose(moving, base)
         if all(kept_share(homography.apply(matrix, outline), size) >= 2 * MIN_KEPT for outline in labelled.outlines):
             break
-    if (chance := _chance(how.truncate, "truncate", sources)) is not None:
-        outlines = tuple(homography.apply(matrix, outline) for outline in labelled.outlines)
-        crop = truncating_crop(outlines, size, chance)
-        matrix = matrix if crop is None else homography.compose(crop, matrix)
     return matrix, flip
+
+
+def _truncated(labelled: Labelled, matrix: homography.Matrix, size: int, rng: np.random.Generator) -> homography.Matrix:
+    outlines = tuple(homography.apply(matrix, outline) for outline in labelled.outlines)
+    crop = truncating_crop(outlines, size, rng)
+    return matrix if crop is None else homography.compose(crop, matrix)
 
 
 def _moved(
@@ -99,10 +107,7 @@ def _moved(
     return Sample(image, boxes, keypoints_in_frame(labelled.keypoints[kept], matrix, size, order)), kept
 
 
-def _styled(image: Image, how: Augmentation, sources: Sources) -> Image:
-    rng = _chance(how.fourier, "fourier", sources)
-    if rng is None:
-        return image
+def _styled(image: Image, sources: Sources, rng: np.random.Generator) -> Image:
     if sources.styles is not None:
         return mixed(image, sources.styles.pick(rng), rng)
     other = sources.other(rng)

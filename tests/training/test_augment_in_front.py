@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from tests.training.drawn import FLIP, board, lands, region, sources, still
+from tests.training.drawn import FLIP, board, disc_at, lands, region, sources, still
 from training import affine
 from training.augment_scene import Layer, Scene
 from training.labelled import Labelled
@@ -66,25 +66,24 @@ def test_discs_of_a_pasted_vehicle_land_where_its_labels_say(seed):
     donor = board((50, 40), (170, 100), (240, 170))
     sample = augmented(own, SIZE, still(copy_paste=1, rotate_deg=20), FLIP, sources(seed, donor))
     keypoints, box = sample.keypoints[-1], sample.boxes[-1]
-    from_left = lands(sample.image, keypoints, np.arange(3) if is_upright(sample) else FLIP, margin=3)
-    assert from_left == 3
+    order = FLIP if is_mirrored(sample.image) else np.arange(3)
+    assert lands(sample.image, keypoints, order, margin=3) == 3
     assert (keypoints[:, :2] >= box[:2]).all()
     assert (keypoints[:, :2] <= box[2:]).all()
     assert (box >= 0).all()
     assert (box <= SIZE).all()
 
 
-def is_upright(sample):
-    """Whether the last object's red disc is where its first keypoint is said to be: mirrored, it is the second."""
-    x, y, _ = sample.keypoints[-1, 0]
-    return sample.image[int(y), int(x)].argmax() == 0
+def is_mirrored(image):
+    """Whether the red disc is right of the green one, by the pixels alone."""
+    return disc_at(image, 0)[0][0] > disc_at(image, 1)[0][0]
 
 
-def test_both_mirrored_and_upright_vehicles_are_pasted():
+def test_vehicles_are_pasted_mirrored_and_as_they_are():
     own = board((60, 70), (110, 100), (200, 160), coloured=False)
     donor = board((50, 40), (170, 100), (240, 170))
     made = [augmented(own, SIZE, still(copy_paste=1), FLIP, sources(seed, donor)) for seed in range(16)]
-    assert 3 <= sum(is_upright(sample) for sample in made) <= 13
+    assert 3 <= sum(is_mirrored(sample.image) for sample in made) <= 13
 
 
 def test_a_pasted_vehicle_hides_the_discs_it_covers_and_drops_what_it_covers_almost_wholly():
@@ -140,7 +139,7 @@ def test_occluders_hide_something_and_never_most_of_an_object():
         alone = augmented(board(), SIZE, still(occlude=1), FLIP, sources(seed))
         assert len(sample.boxes) == len(alone.boxes) == 1
         hidden += int((sample.keypoints[:, :, 2] == 1).sum() + (alone.keypoints[:, :, 2] == 1).sum())
-    assert hidden > 25
+    assert hidden > 20
 
 
 def test_no_objects_and_no_other_images_are_no_trouble():
