@@ -52,20 +52,37 @@ def about_centre(size: float, zoom: float, rotate_deg: float, shift: tuple[float
     return np.column_stack([linear, middle - linear @ middle + np.asarray(shift)])
 
 
-def warp(image: Image, matrix: Matrix, width: int, height: int) -> Image:
-    """`image` (H, W, 3) moved by `matrix` onto a canvas of width x height.
+def warp(image: Image, matrix: Matrix, width: int, height: int, outside: int = FILL) -> Image:
+    """`image` (H, W, 3), or a mask (H, W), moved by `matrix` onto a canvas of width x height.
 
-    An image that shrinks to less than half is first averaged down, or fine detail would alias.
+    `outside` is what the canvas shows beyond the image's borders. An image that shrinks to less than half is averaged
+    first, a mask never: it has no fine detail.
     """
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    if scale < 0.5:
-        small = (max(1, round(image.shape[1] * scale * 1.5)), max(1, round(image.shape[0] * scale * 1.5)))
-        factor = np.array([image.shape[1] / small[0], image.shape[0] / small[1]])
-        image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        matrix = compose(matrix, np.array([[factor[0], 0, 0], [0, factor[1], 0]]))
+    if image.ndim == 3:
+        image, bigger = averaged(image, float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))))
+        matrix = matrix if bigger is None else compose(matrix, bigger)
     half = np.full(2, 0.5)
     centred = np.column_stack([matrix[:, :2], matrix[:, :2] @ half + matrix[:, 2] - half])
     moved = cv2.warpAffine(
-        image, centred, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(FILL,) * 3
+        image,
+        centred,
+        (width, height),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(outside,) * 3,
     )
     return np.asarray(moved, dtype=np.uint8)
+
+
+def averaged(image: Image, scale: float) -> tuple[Image, Matrix | None]:
+    """An image that will shrink by `scale`, averaged down if that is to less than half: fine detail would alias.
+
+    Returns:
+        The image, and the matrix from its pixels to those of the image that was given; None if nothing was done.
+    """
+    if scale >= 0.5:
+        return image, None
+    small = (max(1, round(image.shape[1] * scale * 1.5)), max(1, round(image.shape[0] * scale * 1.5)))
+    factor = np.array([image.shape[1] / small[0], image.shape[0] / small[1]])
+    reduced = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return reduced, np.array([[factor[0], 0, 0], [0, factor[1], 0]])

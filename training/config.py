@@ -1,5 +1,6 @@
 """A detector's config: architecture, input size, training recipe and augmentation, read from configs/models/*.yaml."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,6 +22,15 @@ class Augmentation(Config):
         grey: probability of dropping colour.
         degrade: probability, each, of blur, noise, JPEG artefacts and low resolution.
         cutout: probability of grey rectangles over the image.
+        perspective: greatest shift of each corner either way, as a share of the image.
+        truncate: probability of a crop that leaves 10 to 50 % of an object's box outside.
+        background: probability of another background behind all vehicles: a picture, or at times a plain one.
+        backgrounds: folder of those pictures, which must show no vehicles, for what they show is not labelled; None takes
+            places without vehicles from other training images.
+        copy_paste: probability of a whole vehicle of another training image in front, labelled.
+        occlude: probability of one or two things in front of vehicles: parts of other vehicles, boards, posts.
+        fourier: probability of low-frequency amplitudes mixed with another image's (training/augment_fourier.py).
+        styles: folder of those images, which need no labels; None takes other training images.
     """
 
     flip: Share = 0.5
@@ -31,6 +41,14 @@ class Augmentation(Config):
     grey: Share = 0.1
     degrade: Share = 0.15
     cutout: Share = 0.2
+    perspective: Annotated[float, Field(ge=0, le=0.2)] = 0
+    truncate: Share = 0
+    background: Share = 0
+    backgrounds: Path | None = None
+    copy_paste: Share = 0
+    occlude: Share = 0
+    fourier: Share = 0
+    styles: Path | None = None
 
     @model_validator(mode="after")
     def _scale_is_a_range(self) -> Self:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,8 +17,11 @@ from pipeline.images import Image, read_image
 from pipeline.keypoints import KeypointSchema
 from pipeline.seeds import stream_rng
 from training.config import ModelConfig
+from training.labelled import Labelled, Sample
+from training.masks import crowd_region, region_of
 from training.model import Target
-from training.transforms import Labelled, Sample, augmented, outline_of, to_input
+from training.sources import Pictures, Sources
+from training.transforms import augmented, to_input
 
 
 @dataclass(frozen=True)
@@ -38,18 +43,34 @@ class KeypointData(Dataset[tuple[Tensor, Target]]):
         self.epoch = 0
         self._cache: dict[int, Labelled] = {}
         self._room = config.cache_mb * 2**20
+        self._backgrounds = self._pictures(config.augmentation.background, config.augmentation.backgrounds)
+        self._styles = self._pictures(config.augmentation.fourier, config.augmentation.styles)
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Target]:
         """An image (3, S, S) uint8 and its target."""
-        # a seed, an epoch and an index make one stream; epochs are far enough apart that items never share one
-        rng = stream_rng(self.config.seed, self.epoch * 2**32 + index, "augment")
-        sample = augmented(
-            self._labelled(index), self.config.image_size, self.config.augmentation, self.flip_index, rng
-        )
+        config, labelled = self.config, self._labelled(index)
+        sample = augmented(labelled, config.image_size, config.augmentation, self.flip_index, self._sources(index))
         return image_tensor(sample.image), target_of(sample)
+
+    def _sources(self, index: int) -> Sources:
+        # a seed, an epoch and an index make one item; epochs are far enough apart that items never share a stream
+        item = self.epoch * 2**32 + index
+
+        def other(rng: np.random.Generator) -> Labelled | None:
+            if len(self) < 2:
+                return None
+            return self._labelled((index + int(rng.integers(1, len(self)))) % len(self))
+
+        return Sources(partial(stream_rng, self.config.seed, item), other, self._backgrounds, self._styles)
+
+    def _pictures(self, share: float, folder: Path | None) -> Pictures | None:
+        """A folder's pictures, twice as large as the frame at most, where they are used."""
+        if share == 0 or folder is None:
+            return None
+        return Pictures(folder, 2 * self.config.image_size, self.config.cache_mb)
 
     def _labelled(self, index: int) -> Labelled:
         """Decoded once; kept while there is room, for JPEG takes longer than the rest of the loading."""
@@ -63,16 +84,18 @@ class KeypointData(Dataset[tuple[Tensor, Target]]):
 
 
 def load_labelled(record: ImageRecord, keypoints: int) -> Labelled:
-    """Read an image with its objects; crowds are left out, for their boxes are of no single object.
+    """Read an image with its objects; crowds are kept apart, for their boxes are of no single object.
 
     Raises:
         ImageError: it cannot be read.
     """
     image = read_image(record.path)
     height, width = image.shape[:2]
-    objects = [one for one in record.instances if not one.iscrowd and (one.bbox[2:] > 0).all()]
+    there = [one for one in record.instances if (one.bbox[2:] > 0).all()]
+    objects = [one for one in there if not one.iscrowd]
     stacked = np.array([one.keypoints for one in objects], dtype=np.float64).reshape(-1, keypoints, 3)
-    return Labelled(image, tuple(outline_of(one, width, height) for one in objects), stacked)
+    regions = tuple(region_of(one, width, height) for one in objects)
+    return Labelled(image, regions, stacked, tuple(crowd_region(one) for one in there if one.iscrowd))
 
 
 def image_tensor(image: Image) -> Tensor:

@@ -1,148 +1,114 @@
 """From a labelled image to a model's square input: letterbox for prediction, seeded augmentation for training."""
 
-from dataclasses import dataclass
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coco import Instance
 from pipeline.images import Image
-from training import affine, photometric
+from training import affine, homography, photometric
+from training.augment_background import replaced
+from training.augment_copy_paste import with_vehicle
+from training.augment_fourier import mixed
+from training.augment_occlude import occluded
+from training.augment_perspective import tilt
+from training.augment_scene import Scene
+from training.augment_truncate import truncating_crop
 from training.config import Augmentation
+from training.in_frame import MIN_KEPT, boxes_in_frame, kept_share, keypoints_in_frame
+from training.labelled import Labelled, Sample
+from training.sources import Sources
 
-MIN_KEPT = 0.3
-"""An object of which less than this share of the area stays in the frame is no object of the image any more."""
-MIN_SIDE_PX = 4.0
 TRIES = 5
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """An image and its objects in pixels of that image.
-
-    Attributes:
-        image: RGB uint8 (H, W, 3).
-        outlines: per object, the convex hull (P, 2) of what is seen of it, or its box's corners.
-        keypoints: (N, K, 3) x, y and v.
-    """
-
-    image: Image
-    outlines: tuple[NDArray[np.float64], ...]
-    keypoints: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A model's input: image (S, S, 3), boxes (N, 4) x0, y0, x1, y1 and keypoints (N, K, 3) in its pixels."""
-
-    image: Image
-    boxes: NDArray[np.float64]
-    keypoints: NDArray[np.float64]
-
-
-def outline_of(instance: Instance, width: int, height: int) -> NDArray[np.float64]:
-    """The convex hull (P, 2) of an instance's segmentation, or its box's corners where it has none."""
-    points = _segmentation_points(instance.segmentation, width, height)
-    if points is None or len(points) < 3:
-        x, y, wide, high = instance.bbox
-        return np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]])
-    return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], dtype=np.float64)
+IN_TURN = ("truncate", "background", "copy_paste", "occlude", "fourier")
+"""Fields of `Augmentation` that are the probability of one; items depend on the order, so a new one goes to the end."""
 
 
 def to_input(labelled: Labelled, size: int) -> Sample:
     """Letterboxed, nothing else changed."""
     height, width = labelled.image.shape[:2]
-    return _moved(labelled, affine.letterbox(width, height, size), size, np.arange(labelled.keypoints.shape[1]))
+    order = np.arange(labelled.keypoints.shape[1])
+    return _moved(labelled, affine.letterbox(width, height, size), size, order)[0]
 
 
 def augmented(
-    labelled: Labelled, size: int, how: Augmentation, flip_index: NDArray[np.int64], rng: np.random.Generator
+    labelled: Labelled, size: int, how: Augmentation, flip_index: NDArray[np.int64], sources: Sources
 ) -> Sample:
-    """Letterboxed, moved, recoloured and degraded, by `rng` alone.
+    """Letterboxed, moved, given another background and things in front, recoloured and degraded.
 
-    `flip_index` (K,) says which keypoint each becomes in a mirrored image. Keypoints that leave the frame get v = 0.
+    `flip_index` (K,) says which keypoint each becomes in a mirrored image. Keypoints that leave the frame get v = 0,
+    those that something is put in front of v = 1. What `how` leaves out draws nothing: each of the augmentations from
+    background to fourier has a stream of its own.
     """
+    rng = sources.stream("augment")
+    turns = _turns(how, sources)
+    matrix, flip = _movement(labelled, size, how, rng, sources)
+    if "truncate" in turns:
+        matrix = _truncated(labelled, matrix, size, turns["truncate"])
+    order = flip_index if flip else np.arange(len(flip_index))
+    sample, kept = _moved(labelled, matrix, size, order)
+    if "background" in turns:
+        image = replaced(sample.image, labelled, matrix, sources, turns["background"])
+        sample = Sample(image, sample.boxes, sample.keypoints)
+    if "copy_paste" in turns or "occlude" in turns:
+        scene = Scene.of(sample, labelled, kept, matrix)
+        if "copy_paste" in turns:
+            scene = with_vehicle(scene, sources, flip_index, how.rotate_deg, turns["copy_paste"])
+        if "occlude" in turns:
+            scene = occluded(scene, sources.other(turns["occlude"]), turns["occlude"])
+        sample = scene.as_sample()
+    image = _styled(sample.image, sources, turns["fourier"]) if "fourier" in turns else sample.image
+    image = photometric.change_colors(image, how, rng)
+    image = photometric.cut_out(photometric.degrade(image, how, rng), how, rng)
+    return Sample(image, sample.boxes, sample.keypoints)
+
+
+def _turns(how: Augmentation, sources: Sources) -> dict[str, np.random.Generator]:
+    """The generators of the augmentations whose turn it is in this item, by name."""
+    shares = [getattr(how, name) for name in IN_TURN]
+    if not any(shares):
+        return {}
+    drawn = sources.stream("augment.turns").random(len(shares))
+    its_turn = [name for name, share, number in zip(IN_TURN, shares, drawn, strict=True) if number < share]
+    return {name: sources.stream(f"augment.{name}") for name in its_turn}
+
+
+def _movement(
+    labelled: Labelled, size: int, how: Augmentation, rng: np.random.Generator, sources: Sources
+) -> tuple[homography.Matrix, bool]:
+    """From the image's pixels to the frame's, and whether that mirrors; keeps the objects in the frame if it can."""
     height, width = labelled.image.shape[:2]
     base = affine.letterbox(width, height, size)
+    if how.perspective > 0:
+        base = homography.compose(tilt(how.perspective, size, sources.stream("augment.perspective")), base)
     flip = bool(rng.random() < how.flip)
     matrix = base
     for _ in range(TRIES):
         zoom = float(np.exp(rng.uniform(*np.log(how.scale))))
         turn = float(rng.uniform(-how.rotate_deg, how.rotate_deg))
         shift = rng.uniform(-how.translate, how.translate, 2) * size
-        matrix = affine.compose(affine.about_centre(size, zoom, turn, (shift[0], shift[1]), flip=flip), base)
-        if all(_kept(affine.apply(matrix, outline), size) >= 2 * MIN_KEPT for outline in labelled.outlines):
+        moving = affine.about_centre(size, zoom, turn, (shift[0], shift[1]), flip=flip)
+        matrix = homography.compose(moving, base)
+        if all(kept_share(homography.apply(matrix, outline), size) >= 2 * MIN_KEPT for outline in labelled.outlines):
             break
-    order = flip_index if flip else np.arange(len(flip_index))
-    sample = _moved(labelled, matrix, size, order)
-    image = photometric.change_colors(sample.image, how, rng)
-    image = photometric.cut_out(photometric.degrade(image, how, rng), how, rng)
-    return Sample(image, sample.boxes, sample.keypoints)
+    return matrix, flip
 
 
-def _moved(labelled: Labelled, matrix: affine.Matrix, size: int, order: NDArray[np.int64]) -> Sample:
-    image = affine.warp(labelled.image, matrix, size, size)
-    boxes, kept = [], []
-    for number, outline in enumerate(labelled.outlines):
-        box = _box_in_frame(affine.apply(matrix, outline), size)
-        if box is not None:
-            boxes.append(box)
-            kept.append(number)
-    keypoints = labelled.keypoints[kept][:, order].copy()
-    keypoints[:, :, :2] = affine.apply(matrix, keypoints[:, :, :2])
-    outside = ((keypoints[:, :, :2] < 0) | (keypoints[:, :, :2] >= size)).any(axis=2)
-    keypoints[outside | (keypoints[:, :, 2] <= 0)] = 0.0
-    return Sample(image, np.array(boxes, dtype=np.float64).reshape(-1, 4), keypoints)
+def _truncated(labelled: Labelled, matrix: homography.Matrix, size: int, rng: np.random.Generator) -> homography.Matrix:
+    outlines = tuple(homography.apply(matrix, outline) for outline in labelled.outlines)
+    crop = truncating_crop(outlines, size, rng)
+    return matrix if crop is None else homography.compose(crop, matrix)
 
 
-def _box_in_frame(outline: NDArray[np.float64], size: int) -> NDArray[np.float64] | None:
-    """The box around the part of a convex outline that lies in the frame; None where little is left of it."""
-    share, inside = _clipped(outline, size)
-    if share < MIN_KEPT:
-        return None
-    box = np.concatenate([inside.min(axis=0), inside.max(axis=0)])
-    return box if (box[2:] - box[:2] >= MIN_SIDE_PX).all() else None
+def _moved(
+    labelled: Labelled, matrix: homography.Matrix, size: int, order: NDArray[np.int64]
+) -> tuple[Sample, list[int]]:
+    """The frame, and which objects are still in it."""
+    image = homography.warp(labelled.image, matrix, size, size)
+    boxes, kept = boxes_in_frame(labelled.outlines, matrix, size)
+    return Sample(image, boxes, keypoints_in_frame(labelled.keypoints[kept], matrix, size, order)), kept
 
 
-def _kept(outline: NDArray[np.float64], size: int) -> float:
-    return _clipped(outline, size)[0]
-
-
-def _clipped(outline: NDArray[np.float64], size: int) -> tuple[float, NDArray[np.float64]]:
-    """The share of a convex outline's area that lies in the frame, and the outline of that part."""
-    if (outline >= 0).all() and (outline <= size).all():
-        return 1.0, outline
-    frame = np.array([[0, 0], [size, 0], [size, size], [0, size]], dtype=np.float32)
-    whole = outline.astype(np.float32)
-    area, inside = cv2.intersectConvexConvex(whole, frame)
-    full = cv2.contourArea(whole)
-    if inside is None or area <= 0 or full <= 0:
-        return 0.0, np.zeros((1, 2))
-    return area / full, np.asarray(inside, dtype=np.float64).reshape(-1, 2)
-
-
-def _segmentation_points(segmentation: object, width: int, height: int) -> NDArray[np.float64] | None:
-    """Points on the border of COCO polygons or of an RLE mask, (P, 2); None where there is neither."""
-    if isinstance(segmentation, list):
-        polygons = [np.asarray(p, dtype=np.float64) for p in segmentation if isinstance(p, list) and len(p) >= 6]
-        usable = [p.reshape(-1, 2) for p in polygons if p.ndim == 1 and p.size % 2 == 0]
-        return np.concatenate(usable) if usable else None
-    if isinstance(segmentation, dict) and {"size", "counts"} <= segmentation.keys():
-        return _mask_points(segmentation, width, height)
-    return None
-
-
-def _mask_points(rle: dict[str, object], width: int, height: int) -> NDArray[np.float64] | None:
-    from pycocotools import mask as coco_mask
-
-    if rle["size"] != [height, width]:
-        return None
-    packed = coco_mask.frPyObjects(rle, height, width) if isinstance(rle["counts"], list) else rle
-    rows, columns = np.nonzero(coco_mask.decode(packed))
-    if not len(rows):
-        return None
-    pixels = np.stack([columns, rows], axis=1)
-    corners = np.concatenate([pixels + shift for shift in ((0, 0), (1, 0), (0, 1), (1, 1))])
-    hull = cv2.convexHull(corners.astype(np.float32))
-    return np.asarray(hull[:, 0], dtype=np.float64)
+def _styled(image: Image, sources: Sources, rng: np.random.Generator) -> Image:
+    if sources.styles is not None:
+        return mixed(image, sources.styles.pick(rng), rng)
+    other = sources.other(rng)
+    return image if other is None else mixed(image, other.image, rng)

@@ -51,6 +51,51 @@ def test_without_a_cache_items_are_the_same(dataset, schema, tiny):
     assert not bare._cache
 
 
+EVERY = {"perspective": 0.05, "truncate": 0.5, "background": 1, "copy_paste": 1, "occlude": 1, "fourier": 1}
+
+
+def with_every(config, **fields):
+    how = config.augmentation.model_copy(update=EVERY | fields)
+    return config.model_copy(update={"augmentation": how})
+
+
+def test_items_that_take_from_other_images_depend_on_seed_epoch_and_index_alone(dataset, schema, tiny):
+    every = with_every(tiny)
+    data, again = data_of(dataset, schema, every), data_of(dataset, schema, every)
+    bare = data_of(dataset, schema, every.model_copy(update={"cache_mb": 0}))
+    again[5], again[0]
+    for item in (again[2], bare[2]):
+        assert torch.equal(data[2][0], item[0])
+        assert torch.equal(data[2][1].keypoints, item[1].keypoints)
+        assert torch.equal(data[2][1].boxes, item[1].boxes)
+    assert not torch.equal(data[2][0], data_of(dataset, schema, tiny)[2][0])
+    assert sum(len(data[index][1].boxes) for index in range(len(data))) > len(data)
+
+
+def test_loader_processes_take_from_other_images_too(dataset, schema, tiny):
+    every = with_every(tiny, backgrounds=dataset / "images")
+    alone = data_of(dataset, schema, every)
+    shared = data_of(dataset, schema, every.model_copy(update={"workers": 1}))
+    for ours, theirs in zip(epoch_batches(alone, 1), epoch_batches(shared, 1), strict=True):
+        assert torch.equal(ours.images, theirs.images)
+
+
+@pytest.mark.parametrize(("share", "folder"), [("background", "backgrounds"), ("fourier", "styles")])
+def test_a_missing_folder_of_pictures_is_named_before_training_and_only_if_it_is_used(
+    dataset, schema, tiny, tmp_path, share, folder
+):
+    missing = tmp_path / "pictures"
+    with pytest.raises(ImageError, match=r"pictures: no such file or folder"):
+        data_of(dataset, schema, with_every(tiny, **{folder: missing}))
+    data_of(dataset, schema, with_every(tiny, **{folder: missing, share: 0}))
+
+
+def test_one_image_alone_can_be_augmented(dataset, schema, tiny):
+    data = data_of(dataset, schema, with_every(tiny))
+    data.images = data.images[:1]
+    assert data[0][0].shape == (3, 64, 64)
+
+
 def test_a_broken_image_is_named(dataset, schema, tiny, tmp_path):
     data = data_of(dataset, schema, tiny)
     broken = tmp_path / "broken.png"

@@ -3,9 +3,13 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from pipeline.coco import Instance
+from pipeline.seeds import stream_rng
 from training import photometric
 from training.config import Augmentation
-from training.transforms import Labelled, augmented, outline_of, to_input
+from training.labelled import Labelled
+from training.masks import Region, outline_of
+from training.sources import Sources
+from training.transforms import augmented, to_input
 
 STILL = Augmentation(flip=0, scale=(1, 1), rotate_deg=0, translate=0, color=0, grey=0, degrade=0, cutout=0)
 MOVING = STILL.model_copy(update={"flip": 0.5, "scale": (0.7, 1.4), "rotate_deg": 25.0, "translate": 0.15})
@@ -20,7 +24,11 @@ def spots(points, width=90, height=60):
         image[y - 1 : y + 2, x - 1 : x + 2, k] = 255
         keypoints[0, k] = x + 0.5, y + 0.5, 2
     corners = np.array([[5.0, 5.0], [85.0, 5.0], [85.0, 55.0], [5.0, 55.0]])
-    return Labelled(image, (corners,), keypoints)
+    return Labelled(image, (Region(corners),), keypoints)
+
+
+def sources(seed):
+    return Sources(lambda name: stream_rng(seed, 0, name))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -28,7 +36,7 @@ def test_each_spot_moves_with_its_keypoint_and_flips_swap_names(seed):
     labelled = spots([(20, 15), (70, 18), (45, 40)])
     flipped = Augmentation.model_validate(MOVING.model_dump() | {"flip": 1.0}) if seed % 2 else MOVING
     order = FLIP if seed % 2 else np.arange(3)
-    sample = augmented(labelled, 128, flipped, order, np.random.default_rng(seed))
+    sample = augmented(labelled, 128, flipped, order, sources(seed))
     for k in range(3):
         x, y, v = sample.keypoints[0, k]
         if v == 0 or not (4 < x < 124 and 4 < y < 124):
@@ -50,7 +58,7 @@ def test_letterbox_keeps_labels_and_fills_with_grey():
 
 def test_what_leaves_the_frame_is_not_labelled():
     zoomed = STILL.model_copy(update={"scale": (1.6, 1.6)})
-    sample = augmented(spots([(4, 30), (70, 30), (45, 30)]), 90, zoomed, FLIP, np.random.default_rng(0))
+    sample = augmented(spots([(4, 30), (70, 30), (45, 30)]), 90, zoomed, FLIP, sources(0))
     assert sample.keypoints[0, 0].tolist() == [0, 0, 0]
     assert sample.keypoints[0, 1, 2] == 2
     assert sample.boxes[0] == pytest.approx([0, 5, 90, 85])
@@ -67,9 +75,8 @@ def test_a_hidden_keypoint_stays_hidden_and_an_absent_one_absent():
 
 def test_an_object_that_leaves_is_dropped():
     labelled = spots([(20, 15), (70, 18), (45, 40)])
-    gone = Labelled(
-        labelled.image, (labelled.outlines[0] + [1000, 0], labelled.outlines[0]), np.repeat(labelled.keypoints, 2, 0)
-    )
+    regions = Region(labelled.outlines[0] + [1000, 0]), labelled.objects[0]
+    gone = Labelled(labelled.image, regions, np.repeat(labelled.keypoints, 2, 0))
     assert to_input(gone, 90).boxes.shape == (1, 4)
 
 
@@ -99,7 +106,7 @@ def test_a_segmentation_of_no_use_gives_the_box(segmentation):
 
 def test_the_same_generator_gives_the_same_sample_and_another_does_not():
     labelled, how = spots([(20, 15), (70, 18), (45, 40)]), Augmentation(degrade=1, cutout=1, grey=0.5)
-    first, again, other = (augmented(labelled, 64, how, FLIP, np.random.default_rng(s)) for s in (1, 1, 2))
+    first, again, other = (augmented(labelled, 64, how, FLIP, sources(s)) for s in (1, 1, 2))
     assert (first.image == again.image).all()
     assert (first.keypoints == again.keypoints).all()
     assert (first.image != other.image).any()
@@ -118,6 +125,6 @@ def test_photometric_changes_leave_shape_type_and_the_given_image():
 
 def test_no_strength_changes_nothing():
     labelled = spots([(20, 15), (70, 18), (45, 40)])
-    sample = augmented(labelled, 90, STILL, FLIP, np.random.default_rng(0))
+    sample = augmented(labelled, 90, STILL, FLIP, sources(0))
     assert (sample.image[15:75] == labelled.image).all()
     assert sample.keypoints[0, 0, :2] == pytest.approx(labelled.keypoints[0, 0, :2] + [0, 15])
