@@ -25,8 +25,8 @@ class Augmentation(Config):
         perspective: greatest shift of each corner either way, as a share of the image.
         truncate: probability of a crop that leaves 10 to 50 % of an object's box outside.
         background: probability of another background behind all vehicles: a picture, or at times a plain one.
-        backgrounds: folder of those pictures, which must show no vehicles, for what they show is not labelled; None takes
-            places without vehicles from other training images.
+        backgrounds: folder of those pictures, which must show no vehicles, for what they show is not labelled; None
+            takes places without vehicles from other training images.
         copy_paste: probability of a whole vehicle of another training image in front, labelled.
         occlude: probability of one or two things in front of vehicles: parts of other vehicles, boards, posts.
         fourier: probability of low-frequency amplitudes mixed with another image's (training/augment_fourier.py).

@@ -1,7 +1,6 @@
 """The situations that Unity Perception tests its keypoint labeler in (KeypointGroundTruthTests.cs), as tests of ours.
 
-Where rules differ, ours is tested, and the test says so; what tests the engine itself has no counterpart.
-"""
+Where rules differ, ours is tested, and the test says so; what tests the engine has no counterpart."""
 
 import numpy as np
 import pytest
