@@ -155,6 +155,11 @@ def test_bad_use_of_the_verbs(files, capsys):
     code, _, err = run(capsys, "evaluate", "--predictions", files / "good.json", *data, "--expect-images", 9)
     assert (code, err.count("\n")) == (1, 1)
     assert "has 8 images; --expect-images says 9" in err
+    rows = json.loads((files / "good.json").read_text())
+    (files / "other.json").write_text(json.dumps([rows[0] | {"category_id": 3}]))
+    code, _, err = run(capsys, "evaluate", "--predictions", files / "other.json", *data)
+    assert code == 1
+    assert "category_id 3 has no keypoints there; allowed: 1" in err
     code, _, err = run(capsys, "compare", files / "good.json", files / "bad.json")
     assert code == 1
     assert "give the dataset too (-d)" in err

@@ -1,11 +1,13 @@
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.coco import load_coco
 from pipeline.errors import DatasetError
-from training.evaluate import evaluate, evaluate_weights
+from training.evaluate import evaluate, evaluate_weights, labels_digest
 from training.predict import Detection
 from training.swaps import front_back_pairs
 
@@ -135,3 +137,49 @@ def test_weights_are_scored_on_a_split(nano_weights, dataset):
     report = evaluate_weights(nano_weights, dataset, split="val")
     assert report.images == 3
     assert 0 <= report.keypoints.ap <= 1
+
+
+def test_uniform_sigmas_are_not_the_schemas(coco, schema):
+    loose = schema.model_copy(
+        update={"keypoints": tuple(k.model_copy(update={"sigma": 0.5}) for k in schema.keypoints)}
+    )
+    found = truth_of(coco, shift=0.04)
+    report, strict = evaluate(coco, found, loose), evaluate(coco, found, schema)
+    assert report.keypoints.ap == 1
+    assert report.uniform["0.05"].ap == pytest.approx(strict.keypoints.ap) != 1
+    assert report.uniform["0.025"].ap < report.uniform["0.05"].ap
+    assert report.uniform["0.025"].ap == strict.uniform["0.025"].ap
+
+
+def test_the_digest_is_of_the_labels_and_not_of_where_they_lie(coco):
+    image = coco.images[0]
+    one = image.instances[0]
+    moved = one.keypoints.copy()
+    moved[-1, 0] += 1
+    changed = [
+        replace(image, file_name="other.png"),
+        replace(image, id=99),
+        *(replace(image, instances=(replace(one, **change),)) for change in (
+            {"area": one.area + 1}, {"bbox": one.bbox + 1}, {"iscrowd": True}, {"keypoints": moved})),
+    ]  # fmt: skip
+    digests = {labels_digest(replace(coco, images=(other, *coco.images[1:]))) for other in changed}
+    assert len(digests | {labels_digest(coco)}) == 7
+    assert labels_digest(replace(coco, source=Path("elsewhere.json"))) == labels_digest(coco)
+
+
+def test_an_image_that_was_not_scored_is_an_error(coco, schema):
+    """Two images of one id, which a dataset built in memory may have: pycocotools would score one in silence."""
+    twice = replace(coco, images=(*coco.images, coco.images[0]))
+    with pytest.raises(DatasetError, match="has 10 images, 9 were scored"):
+        evaluate(twice, truth_of(coco), schema)
+
+
+def test_box_areas_are_called_what_they_are(coco, schema):
+    boxes = replace(
+        coco,
+        images=tuple(
+            replace(i, instances=tuple(replace(o, area=float(o.bbox[2] * o.bbox[3])) for o in i.instances))
+            for i in coco.images
+        ),
+    )
+    assert evaluate(boxes, truth_of(coco), schema).as_json()["area"] == "width x height of the labels' boxes"
