@@ -1,5 +1,6 @@
 """However `akd generate` ends, the same command goes on, and the dataset is that of an unbroken run."""
 
+import contextlib
 import functools
 import json
 import os
@@ -21,6 +22,8 @@ from tests.conftest import ROOT
 from tests.farm.conftest import SPEC, Mischief, digest, fake_spec
 
 DEADLINE_S = 60.0
+UNENDING = {"all": "slow", **{str(index): "hang" for index in range(6, 12)}}
+"""A run that no tests on a slow machine come too late for."""
 
 
 def begin(tmp_path: Path, *options: str, ignored: tuple[signal.Signals, ...] = ()) -> subprocess.Popen[str]:
@@ -74,7 +77,7 @@ def unbroken(tmp_path: Path) -> dict[str, str]:
 def test_a_signal_ends_the_run_and_its_workers_and_it_can_go_on(
     number: signal.Signals, tmp_path: Path, mischief: Mischief, unbroken: dict[str, str]
 ):
-    mischief({"all": "slow"})
+    mischief(UNENDING)
     process = begin(tmp_path, "--workers", "2")
     until(lambda: done(tmp_path) >= 3)
     workers = workers_of(process)
@@ -88,7 +91,7 @@ def test_a_signal_ends_the_run_and_its_workers_and_it_can_go_on(
     psutil.wait_procs(workers, timeout=10)
     assert not [one for one in workers if one.is_running()], "workers do not outlive the run"
     assert not (tmp_path / "d" / "annotations.json").exists()
-    assert done(tmp_path) < 12
+    mischief({})
     go_on(tmp_path)
     assert digest(tmp_path / "d") == unbroken
 
@@ -104,7 +107,7 @@ def test_under_nohup_it_outlives_the_terminal(tmp_path: Path, mischief: Mischief
 
 
 def test_a_second_run_into_the_folder_is_turned_away(tmp_path: Path, mischief: Mischief):
-    mischief({"all": "slow"})
+    mischief(UNENDING)
     process = begin(tmp_path, "--workers", "1")
     until(lambda: finished_shots(tmp_path / "d"))
     second = begin(tmp_path)
@@ -131,7 +134,8 @@ def test_killed_again_and_again_it_ends_with_the_same_dataset(
         for worker in workers_of(process):
             if chance.random() < 0.7:
                 killed += 1
-                worker.send_signal(signal.SIGKILL)
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    worker.send_signal(signal.SIGKILL)
         until(functools.partial(further, process, tmp_path, before + 1))
         process.kill()
         process.communicate()
