@@ -44,6 +44,7 @@ MISCHIEF: dict[str, Callable[[Path], object]] = {
     "stop": lambda _: os.kill(os.getpid(), signal.SIGSTOP),
     "exit": lambda _: os._exit(7),
     "hang": lambda _: time.sleep(3600),
+    "very slow": lambda _: time.sleep(6),
     "slow": lambda _: time.sleep(0.2),
     "grow": lambda _: HOARD.append(b"x" * (300 * 2**20)),
     "raise": fail,
