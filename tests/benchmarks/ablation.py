@@ -38,6 +38,9 @@ PLAIN: dict[str, dict[str, object]] = {
 SCORES = {"keypoint AP": ("keypoints", "AP"), "PCK@0.1": ("pck", "0.1"), "box AP50": ("box", "AP50")}
 
 
+SCORE = "real.json"
+
+
 @dataclass(frozen=True)
 class Budget:
     """What every variant gets."""
@@ -64,17 +67,18 @@ def variant_spec(name: str, seed: int, budget: Budget) -> DatasetSpec:
 def run(name: str, seed: int, real: Path, out: Path, budget: Budget) -> None:
     """Make one variant's dataset, train on it and score it, from where it was left."""
     folder = out / name.replace(" ", "-") / str(seed)
-    score = folder / "real.json"
-    if score.is_file():
-        return
-    spec = folder / "spec.yaml"
-    write_spec(spec, variant_spec(name, seed, budget))
+    if not (folder / SCORE).is_file():
+        train_and_score(variant_spec(name, seed, budget), seed, real, folder, budget.epochs)
+
+
+def train_and_score(spec: DatasetSpec, seed: int, real: Path, folder: Path, epochs: int) -> None:
+    """Make a dataset in a folder, train akd-nano on it and score it on photos, from where it was left."""
+    write_spec(folder / "spec.yaml", spec)
     dataset, trained = folder / "dataset", folder / "run"
-    again = ["--resume"] if trained.exists() else []
-    akd("generate", str(spec), "-o", str(dataset))
-    epochs = ["--epochs", str(budget.epochs), "--seed", str(seed)]
-    akd("train", "akd-nano", "-d", str(dataset), "-o", str(trained), *epochs, *again)
-    akd("evaluate", str(trained), "-d", str(real), "--json", str(score))
+    budget = ["--epochs", str(epochs), "--seed", str(seed), *(["--resume"] if trained.exists() else [])]
+    akd("generate", str(folder / "spec.yaml"), "-o", str(dataset))
+    akd("train", "akd-nano", "-d", str(dataset), "-o", str(trained), *budget)
+    akd("evaluate", str(trained), "-d", str(real), "--json", str(folder / SCORE))
 
 
 def write_spec(path: Path, spec: Config) -> None:
@@ -105,7 +109,7 @@ def table(out: Path) -> Iterator[str]:
 
 def scores(out: Path, name: str) -> dict[int, tuple[float, ...]]:
     """Seed to what it scored, for the seeds that are done."""
-    files = sorted((out / name.replace(" ", "-")).glob("*/real.json"))
+    files = sorted((out / name.replace(" ", "-")).glob(f"*/{SCORE}"))
     reports = {int(file.parent.name): json.loads(file.read_text(encoding="utf-8")) for file in files}
     return {seed: tuple(report[group][key] for group, key in SCORES.values()) for seed, report in reports.items()}
 
