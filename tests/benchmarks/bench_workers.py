@@ -1,8 +1,8 @@
 """Two workers against one, each of one thread: python -m tests.benchmarks.bench_workers [--images 24] [--repeat 2]
 
-The first images of a spec at 512x512 and 8 samples, with one worker and with two in turn. The rate is that of the wall's
-clock from the first finished image to the last, so that starting Blender is left out; the whole time is printed too. Two
-cores that share memory and heat are never quite two: run it on a machine that does nothing else.
+The first images of a spec at 512x512 and 8 samples, with one worker and with two in turn. The rate is that of the
+wall's clock from the first finished image to the last, so that starting Blender is left out; the whole time is printed
+too. Two cores that share memory and heat are never quite two: run it on a machine that does nothing else.
 """
 
 import argparse
