@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_scenes.render import render_image
+from blender_scenes.render import render_image, rendering_only
+from pipeline.background import Window
 from pipeline.images import Image
 
 # socket of the compositor's Render Layers node, type of the file's item, and the view layer's switch
@@ -53,22 +54,28 @@ def render_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) ->
     return Layers(image, _depth(found), _normal(found))
 
 
-def render_sharp_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) -> Layers:
+def render_sharp_layers(
+    scene: bpy.types.Scene, seed: int, wanted: Collection[str], window: Window | None = None
+) -> Layers:
     """As `render_layers`, but what is out of focus is sharp in the passes: each pixel's middle through the lens's.
 
     Through an open aperture Cycles takes each pixel's depth along a ray of its own. Then the passes come from a second
-    render, of one sample.
+    render, of one sample; so they do where the image is wanted in a window only, for they are of the whole picture.
     """
     lens, cycles = scene.camera.data, scene.cycles
-    if not wanted or not lens.dof.use_dof:
+    blurred = lens.dof.use_dof
+    if wanted and not blurred and window is None:
         return render_layers(scene, seed, wanted)
-    image = render_image(scene, seed)
+    with rendering_only(scene, window):
+        image = render_image(scene, seed)
+    if not wanted:
+        return Layers(image)
     before = cycles.samples, cycles.use_denoising
     lens.dof.use_dof, cycles.samples, cycles.use_denoising = False, 1, False
     try:
         return replace(render_layers(scene, seed, wanted), image=image)
     finally:
-        lens.dof.use_dof = True
+        lens.dof.use_dof = blurred
         cycles.samples, cycles.use_denoising = before
 
 

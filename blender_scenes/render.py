@@ -1,11 +1,14 @@
 """Cycles: set up once per scene, then one call per picture."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
 
 from blender_scenes.devices import use_device
+from pipeline.background import Window
 from pipeline.images import Image, read_image
 from pipeline.render_spec import RenderSpec
 
@@ -46,3 +49,20 @@ def render_image(scene: bpy.types.Scene, seed: int) -> Image:
         scene.render.filepath = str(Path(folder) / "image.png")
         bpy.ops.render.render(write_still=True)
         return read_image(Path(folder) / "image.png")
+
+
+@contextmanager
+def rendering_only(scene: bpy.types.Scene, window: Window | None) -> Iterator[bpy.types.Scene]:
+    """The scene, of whose picture only a window is rendered for so long, and the rest is black; all of it for None."""
+    render = scene.render
+    if window is None:
+        yield scene
+        return
+    width, height = render.resolution_x, render.resolution_y
+    render.border_min_x, render.border_max_x = window.left / width, window.right / width
+    render.border_min_y, render.border_max_y = 1 - window.bottom / height, 1 - window.top / height
+    render.use_border, render.use_crop_to_border = True, False
+    try:
+        yield scene
+    finally:
+        render.use_border = False

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blender_scenes.occluders.stand import stand_occluders
 from blender_scenes.passes import Layers, render_sharp_layers
 from blender_scenes.scene import BuiltVehicle, dress_scene, posed, stand_traffic, surround
 from pipeline.annotate import annotate
-from pipeline.background import Mesh, put_behind
+from pipeline.background import Mesh, coverage, put_behind, window_of
 from pipeline.images import Image, write_image
 from pipeline.keypoints import KeypointSchema
 from pipeline.lens_warp import NO_MARGIN, Margin
@@ -85,24 +86,31 @@ def stage(built: BuiltVehicle, shot: Shot, spec: DatasetSpec, schema: KeypointSc
 
 def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec, clock: Stopwatch) -> tuple[Layers, Image]:
     """What the renderer makes of a take, and the finished picture (H, W, 3): through the air, then the sensor."""
-    shot = take.shot
-    own = ("depth",) if shot.weather or shot.background else ()
-    passes = dict.fromkeys((*passes_for(spec.annotations), *own))
+    shot, background = take.shot, take.shot.background
+    wanted = passes_for(spec.annotations)
+    if shot.weather is not None or (background is not None and background.takes_shadow):
+        wanted = tuple(dict.fromkeys((*wanted, "depth")))
+    cover = window = None
+    if background is not None:
+        with clock("develop"):
+            cover = coverage(replace(margin_of(take).rendered(take.view.camera), distortion=None), take.solids)
+        # of a picture that takes no shadow, all else would be thrown away
+        window = None if background.takes_shadow else window_of(cover)
     with clock("render"):
-        layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, tuple(passes))
+        layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, wanted, window)
     with clock("develop"):
-        return layers, _finished(built, take, layers)
+        return layers, _finished(built, take, layers, cover)
 
 
-def _finished(built: BuiltVehicle, take: Take, layers: Layers) -> Image:
+def _finished(built: BuiltVehicle, take: Take, layers: Layers, cover: NDArray[np.float32] | None) -> Image:
     shot, camera, image = take.shot, take.view.camera, layers.image
-    pinhole = margin_of(take).rendered(camera)
     if shot.background is not None:
-        assert layers.depth is not None
-        image = put_behind(image, layers.depth, replace(pinhole, distortion=None), take.solids, shot.background)
+        assert cover is not None
+        image = put_behind(image, cover, shot.background, layers.depth)
     if shot.weather is not None:
         assert layers.depth is not None
         target_m = float(np.linalg.norm(camera.position - built.outline.mean(axis=0)))
+        pinhole = margin_of(take).rendered(camera)
         image = weathered(image, layers.depth, pinhole, shot.weather, target_m)
     return image if shot.sensor is None else develop(image, shot.sensor, camera)
 

@@ -4,7 +4,7 @@ The vehicles are cut out by exact coverage, not by the renderer's alpha, which i
 the colour of what lies just inside, so that no floor shines through. The shadow is what the floor lost of its light.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -29,33 +29,58 @@ ROWS_ALIKE = 24
 """So many parts of the height are lit each in its own way."""
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 SHADOW_SMOOTH_PX = 1.0
+WINDOW_EDGE_PX = 8
+"""Rendered around what is cut out, so that the denoiser sees both sides of its edges."""
 
 type Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
+@dataclass(frozen=True)
+class Window:
+    """Part of a picture, in whole pixels: columns left to right and rows top to bottom, the last ones not included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 def put_behind(
-    image: Image, depth: NDArray[np.float32], camera: Camera, solids: list[Mesh], draw: BackgroundDraw
+    image: Image, cover: NDArray[np.float32], draw: BackgroundDraw, depth: NDArray[np.float32] | None = None
 ) -> Image:
     """The solids of `image` (H, W, 3) before the drawn background.
 
     Args:
-        image: as rendered through the pinhole `camera`, on a plain floor.
-        depth: (H, W) metres along its axis, inf where nothing is.
-        camera: the pinhole.
-        solids: world vertices (V, 3) and triangles (T, 3) of all that stays.
+        image: as rendered through a pinhole, on a plain floor; without shadow, within `window_of`.
+        cover: (H, W) share of each pixel that solids fill, see `coverage`.
         draw: the background.
+        depth: (H, W) metres along the camera's axis, inf where nothing is; only for a background that takes the shadow.
 
     Raises:
         ImageError: the picture that was drawn cannot be read.
     """
     one = np.ones(3, dtype=np.float32)
-    cover = coverage(camera, solids)
     light = decode_light(image, one)
-    behind = decode_light(backdrop(draw, camera.height, camera.width), one)
+    behind = decode_light(backdrop(draw, *cover.shape), one)
     if draw.takes_shadow:
+        assert depth is not None
         behind = behind * shadow(light, (cover == 0) & np.isfinite(depth), (cover == 0) & np.isinf(depth))[..., None]
     share = cover[..., None]
     return encode_light((_spread(light, cover) * share + behind * (1 - share)).astype(np.float32))
+
+
+def window_of(cover: NDArray[np.float32]) -> Window | None:
+    """The least part of the picture that holds all that is covered (H, W), and a little more; None where nothing is."""
+    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+    if not len(rows):
+        return None
+    height, width = cover.shape
+    return Window(
+        max(0, int(columns[0]) - WINDOW_EDGE_PX),
+        max(0, int(rows[0]) - WINDOW_EDGE_PX),
+        min(width, int(columns[-1]) + 1 + WINDOW_EDGE_PX),
+        min(height, int(rows[-1]) + 1 + WINDOW_EDGE_PX),
+    )
 
 
 def coverage(camera: Camera, solids: list[Mesh]) -> NDArray[np.float32]:

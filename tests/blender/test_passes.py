@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from blender_scenes.camera import set_camera
-from blender_scenes.passes import render_layers
+from blender_scenes.passes import render_layers, render_sharp_layers
 from blender_scenes.render import configure_cycles
+from pipeline.background import Window
 from pipeline.camera import Camera, look_at
 from pipeline.render_spec import RenderSpec
 
@@ -49,3 +50,22 @@ def test_the_picture_is_the_same_with_and_without_passes(scene: bpy.types.Scene)
     np.testing.assert_array_equal(layers[0].image, layers[1].image)
     np.testing.assert_array_equal(layers[0].image, layers[2].image)
     assert not bpy.data.node_groups
+
+
+def test_a_window_is_rendered_as_it_is_in_the_whole_picture_and_the_rest_is_black(scene: bpy.types.Scene):
+    set_camera(scene, camera_at(6, 3, 2))
+    bpy.ops.object.light_add(type="SUN", rotation=(0.9, 0.2, 0.3))
+    scene.cycles.samples = 64  # the noise is not the same
+    whole = render_layers(scene, 1, ()).image
+    window = Window(left=20, top=5, right=47, bottom=31)
+    part = render_sharp_layers(scene, 1, (), window).image
+    inside = np.zeros((HEIGHT, WIDTH), bool)
+    inside[5:31, 20:47] = True
+    assert whole[inside].std() > 5
+    assert np.abs(part[inside].astype(int) - whole[inside]).mean() < 0.5
+    assert part[~inside].max() <= 1, "black, but for dithering"
+    np.testing.assert_array_equal(render_layers(scene, 1, ()).image, whole)
+    mapped = render_sharp_layers(scene, 1, ("depth",), window)
+    np.testing.assert_array_equal(mapped.image, part)
+    assert mapped.depth is not None
+    np.testing.assert_array_equal(mapped.depth, render_layers(scene, 1, ("depth",)).depth)

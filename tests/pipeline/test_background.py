@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from pipeline.background import PLAIN, backdrop, coverage, put_behind
+from pipeline.background import PLAIN, Window, backdrop, coverage, put_behind, window_of
 from pipeline.background_spec import BackgroundDraw, BackgroundSpec
 from pipeline.camera import Camera, intrinsics_from_lens, look_at
 from pipeline.errors import SpecError
@@ -49,7 +49,7 @@ def _hull(points: np.ndarray) -> np.ndarray:
 
 
 def test_no_floor_shines_through_at_the_edges():
-    made = put_behind(rendered(), DEPTH, CAMERA, [BOX], draw("white")).astype(int)
+    made = put_behind(rendered(), coverage(CAMERA, [BOX]), draw("white"), DEPTH).astype(int)
     cover = coverage(CAMERA, [BOX])
     np.testing.assert_array_equal(made[cover == 0], 255)
     np.testing.assert_allclose(made[cover == 1], [[200, 20, 20]] * int((cover == 1).sum()), atol=1)
@@ -64,11 +64,24 @@ def test_shadows_stay_on_a_plate_and_go_on_a_picture(tmp_path: Path):
     cover = coverage(CAMERA, [BOX])
     image[50:58, 5:30] = 60
     assert not cover[50:58, 5:30].any()
-    plate = put_behind(image, DEPTH, CAMERA, [BOX], draw("plate", tmp_path / "a.png"))
-    picture = put_behind(image, DEPTH, CAMERA, [BOX], draw("picture", tmp_path / "a.png"))
+    plate = put_behind(image, cover, draw("plate", tmp_path / "a.png"), DEPTH)
+    picture = put_behind(image, cover, draw("picture", tmp_path / "a.png"))
     assert plate[54, 15].max() < 110
     assert plate[5, 5].min() >= 198
     np.testing.assert_array_equal(picture[cover == 0], 200)
+
+
+def test_the_window_holds_all_that_is_cut_out_and_stays_in_the_frame():
+    cover = coverage(CAMERA, [BOX])
+    seen = window_of(cover)
+    assert seen is not None
+    rows, columns = np.nonzero(cover)
+    assert (seen.left, seen.right) == (columns.min() - 8, columns.max() + 9)
+    assert (seen.top, seen.bottom) == (max(0, rows.min() - 8), min(HEIGHT, rows.max() + 9))
+    inside = np.zeros(cover.shape, bool)
+    inside[3, 88] = True
+    assert window_of(inside.astype(np.float32)) == Window(80, 0, WIDTH, 12)
+    assert window_of(np.zeros((4, 4), np.float32)) is None
 
 
 def test_crops_are_of_the_picture_upright_and_the_same_again(tmp_path: Path):
