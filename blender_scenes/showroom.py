@@ -4,7 +4,6 @@ python -m blender_scenes.showroom -o docs/vehicles.jpg --per-style 6 --cell 200x
 """
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from blender_scenes.render import render_image
 from blender_scenes.scene import build_scene, dress_scene
 from blender_scenes.silence import SilencedOutput
 from blender_scenes.vehicle import STYLES
+from pipeline.cores import usable_cores
 from pipeline.draw import contact_sheet
 from pipeline.images import Image, write_image
 from pipeline.plan import CameraDraw, ParametricVehicle, Shot, plan_shot
@@ -45,7 +45,7 @@ def main() -> None:
 def _views(spec: DatasetSpec, style: str, seed: int) -> Iterator[Image]:
     """One vehicle, in paint and light of its own, from all views."""
     vehicle = ParametricVehicle(id=f"{style}_{seed}", style=style, seed=seed)
-    built = build_scene(vehicle, spec, threads=os.cpu_count() or 1)
+    built = build_scene(vehicle, spec, threads=usable_cores())
     drawn = plan_shot(spec, STYLES.index(style) * 1000 + seed)
     for azimuth, elevation in VIEWS:
         dress_scene(built, _seen_from(drawn, azimuth, elevation), *SIZE)

@@ -4,7 +4,6 @@ The dataset's folder is one that all machines see under the same path; what is f
 machine leaves undone is rendered by another. Needs the extra `cluster` here, and akd on every machine.
 """
 
-import os
 import threading
 import uuid
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.cores import usable_cores
 from pipeline.dataset_folder import read_spec
 from pipeline.errors import RenderError
 from pipeline.farm import Farm, group_shots
@@ -87,7 +87,7 @@ def render_task(task: Task) -> dict[int, str]:
     def tell(event: Event) -> None:
         worker.log_event(task.topic, as_json(event))
 
-    threads = max(1, (os.cpu_count() or 1) // worker.state.nthreads)
+    threads = max(1, usable_cores() // worker.state.nthreads)
     farm = Farm(task.dataset, spec, 1, task.limits, tell, task.command, threads)
     farm.run(_unfinished(task))
     return farm.failures

@@ -1,6 +1,5 @@
 """The render farm: worker processes that share out a plan's shots, are watched, replaced, and outlived by the work."""
 
-import os
 import shutil
 import tempfile
 import threading
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+from pipeline.cores import usable_cores
 from pipeline.errors import AkdError, DatasetError, RenderError
 from pipeline.farm_events import Ended, Event, Listener, Quarantined, Ready, Rendered, Retried
 from pipeline.plan import plan_shot
@@ -96,7 +96,7 @@ class Farm:
             return self._queue.popleft() if self._queue and not self._stopped else []
 
     def _start(self, number: int) -> WorkerProcess | None:
-        threads = self.threads or max(1, (os.cpu_count() or 1) // self.workers)
+        threads = self.threads or max(1, usable_cores() // self.workers)
         with self._lock:
             if self._stopped:
                 return None

@@ -1,7 +1,6 @@
 """From a spec to a finished, checked dataset on disk: plan, render what is missing, collect, check."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from typing import Any
 
 from pipeline.check import check_dataset
 from pipeline.collect import Collected, collect_annotations
+from pipeline.cores import usable_cores
 from pipeline.dataset_folder import only_writer, open_dataset
 from pipeline.errors import DatasetError, RenderError
 from pipeline.farm import Farm
@@ -182,7 +182,7 @@ def finish_dataset(spec: DatasetSpec, out: Path) -> Collected:
 
 def usual_workers(spec: DatasetSpec) -> int:
     """One worker per GPU, or per core where Blender finds none or may not use it."""
-    cores = os.cpu_count() or 1
+    cores = usable_cores()
     if spec.render.device == "cpu":
         return cores
     found = subprocess.run(

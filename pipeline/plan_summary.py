@@ -1,10 +1,10 @@
 """What a plan would make, in words: counts, coverage of viewpoints, and how long it would take."""
 
-import os
 from collections import Counter
 
 import numpy as np
 
+from pipeline.cores import usable_cores
 from pipeline.plan import Shot
 from pipeline.spec import DatasetSpec
 
@@ -28,7 +28,7 @@ def summarize_plan(spec: DatasetSpec, shots: list[Shot]) -> str:
         "",
         *_coverage(shots),
         "",
-        f"estimated time: {format_seconds(estimate_seconds(spec, len(shots)))} with {os.cpu_count()} workers "
+        f"estimated time: {format_seconds(estimate_seconds(spec, len(shots)))} with {usable_cores()} workers "
         "on the CPU (measured on another machine: take it as a guide)",
     ]
     return "\n".join(lines)
@@ -66,7 +66,7 @@ def estimate_seconds(spec: DatasetSpec, images: int) -> float:
     pixels = spec.image.width * spec.image.height
     each = pixels * spec.render.samples * SECONDS_PER_SAMPLE + SECONDS_PER_IMAGE * max(1.0, pixels / 256**2) ** 0.7
     vehicles = -(-images // spec.vehicles.views_per_vehicle)
-    return (images * each + vehicles * SECONDS_PER_VEHICLE) / (os.cpu_count() or 1)
+    return (images * each + vehicles * SECONDS_PER_VEHICLE) / usable_cores()
 
 
 def format_seconds(seconds: float) -> str:

@@ -6,7 +6,6 @@ browser reads only the sheets that it shows. Full images stay where the dataset 
 
 import base64
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline.cores import usable_cores
 from pipeline.errors import AkdError
 from pipeline.files import write_bytes_atomic, write_text_atomic
 from pipeline.report_content import report_content
@@ -37,7 +37,7 @@ def write_report(target: Path, page: Path, workers: int | None = None, force: bo
         if path.exists() and not force:
             raise AkdError(f"{path}: exists already; give another name, or --force to write over it")
     dataset, content = report_content(target, page)
-    sheets = thumbnail_sheets([image.path for image in dataset.images], workers or os.cpu_count() or 1)
+    sheets = thumbnail_sheets([image.path for image in dataset.images], workers or usable_cores())
     for old in files.glob("[0-9][0-9][0-9][0-9][0-9].jpg"):
         old.unlink()
     content["thumbnails"] = _place_sheets(sheets, files if len(dataset.images) > EMBEDDED else None)
