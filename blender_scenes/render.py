@@ -28,7 +28,7 @@ def configure_cycles(scene: bpy.types.Scene, render: RenderSpec, threads: int, n
         cycles.denoiser = "OPENIMAGEDENOISE"
         accurate = render.denoiser == "accurate"
         cycles.denoising_prefilter = "ACCURATE" if accurate else "FAST"
-        cycles.denoising_quality = "HIGH" if accurate else "FAST"
+        cycles.denoising_quality = "HIGH" if accurate else "BALANCED"  # FAST spares no time, and is 0.2 dB worse
     cycles.max_bounces, cycles.transparent_max_bounces = 6, 8
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0
