@@ -18,6 +18,8 @@ from typing import IO, Any
 
 import psutil
 
+from pipeline.heap import give_back_freed
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 LIKELY_VICTIM = "500"
@@ -104,6 +106,7 @@ def _attempt(render: Render, index: int, options: WorkerOptions) -> dict[str, An
     """Render a shot, and say what has become of it."""
     try:
         seconds = render(index)
+        give_back_freed()
     except Exception as error:  # noqa: BLE001 - whatever fails in Blender concerns this shot; the farm is told
         if isinstance(error, OSError) and _is_the_folders(error, options.out):
             return {"unwritable": f"{error.filename or 'a file'} cannot be written: {error.strerror}"}
