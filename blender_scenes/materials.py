@@ -20,8 +20,9 @@ from pipeline.appearance import Appearance
 MaterialSet = dict[str, bpy.types.Material]
 PLATE_IMAGE = "akd_plate"
 PLATE_PX = (512, 192)
+Colour = tuple[float, float, float]
 # base colour (linear), metallic, roughness, coat
-PLAIN: Mapping[str, tuple[tuple[float, float, float], float, float, float]] = {
+PLAIN: Mapping[str, tuple[Colour, float, float, float]] = {
     "bed": ((0.012, 0.012, 0.012), 0.0, 0.6, 0.0),
     "chrome": ((0.75, 0.75, 0.76), 1.0, 0.12, 0.0),
     "disc": ((0.30, 0.30, 0.31), 1.0, 0.35, 0.0),
@@ -93,7 +94,7 @@ def _fill_plain(material: bpy.types.Material, slot: str, look: Appearance, frame
 
 def _fill_lamp(material: bpy.types.Material, slot: str, look: Appearance) -> None:
     graph = Graph(material)
-    colour, metallic, roughness, coat = PLAIN[slot]
+    colour, metallic, roughness, coat = _housing(look) if slot == "lamp_front" else PLAIN[slot]
     shader = principled(graph, Surface(colour, metallic, roughness, coat))
     graph.put(shader.inputs["Emission Color"], colour)
     strength = LIT.get(slot, 0.0) if look.lamps_on else 0.0
@@ -106,6 +107,13 @@ def _fill_lamp(material: bpy.types.Material, slot: str, look: Appearance) -> Non
         side["right"] = graph.math("LESS_THAN", graph.axis("Y"), 0.0)
         lit = graph.times(side[look.indicators], BLINKING) if look.indicators in side else BLINKING
         graph.put(shader.inputs["Emission Strength"], lit)
+
+
+def _housing(look: Appearance) -> tuple[Colour, float, float, float]:
+    """Between the dark lining of lamps with projectors and the chromed one of lamps with reflectors."""
+    dark, chrome = (np.concatenate([np.ravel(value) for value in PLAIN[slot]]) for slot in ("lamp_front", "chrome"))
+    red, green, blue, metallic, roughness, _ = (float(v) for v in dark + look.lamp_housing * (chrome - dark))
+    return (red, green, blue), metallic, roughness, PLAIN["lamp_front"][3]
 
 
 def _fill_plate(material: bpy.types.Material, look: Appearance, frame: CarFrame) -> None:

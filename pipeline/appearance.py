@@ -29,6 +29,7 @@ class Appearance(Config):
         rain: 0 dry .. 1 drops everywhere.
         scratches: 0 none .. 1 many.
         glass_tint: 0 clear .. 1 privacy glass.
+        lamp_housing: what shows through the head lamps' lenses: 0 dark .. 1 chrome.
         rim_rgb: wheel rims, sRGB.
         trim_rgb: unpainted plastic (sills, arches, grille), sRGB.
         plate: name of the licence plates' kind.
@@ -50,6 +51,7 @@ class Appearance(Config):
     rain: Unit = 0.0
     scratches: Unit = 0.0
     glass_tint: Unit = 0.4
+    lamp_housing: Unit = 0.0
     rim_rgb: Rgb = (0.7, 0.7, 0.7)
     trim_rgb: Rgb = (0.03, 0.03, 0.03)
     plate: str = "white"

@@ -38,6 +38,7 @@ def plan_appearance(group: AppearanceSpec, seed: int, index: int) -> Appearance:
         rain=drawn["rain"],
         scratches=drawn["scratches"],
         glass_tint=drawn["glass_tint"],
+        lamp_housing=drawn["lamp_housing"],
         rim_rgb=RIMS[drawn["rim"]],
         plate=plate,
         plate_text=text,

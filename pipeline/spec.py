@@ -129,6 +129,7 @@ class AppearanceSpec(Config):
     rain: Annotated[Number, within(0, 1)] = 0.0
     scratches: Annotated[Number, within(0, 1)] = 0.0
     glass_tint: Annotated[Number, within(0, 1)] = 0.4
+    lamp_housing: Annotated[Number, within(0, 1)] = 0.0
     rim: Annotated[Name, one_of(*RIMS)] = "silver"
     plate: Annotated[Name, one_of(*PLATES, ANY)] = "white"
     lamps_on: Switch = False

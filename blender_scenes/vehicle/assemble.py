@@ -158,7 +158,7 @@ def _body_labels(car: CarParameters, parts: list[Part]) -> dict[str, list[Label]
         _middle_of(parts, "glass_rear", 0.0),
     )
     solid = ("paint", "trim", "chrome", "grille", "grille_bar", "intake")
-    label("bumper_FRONT", solid, [car.front_x + 1.0, 0.0, car.clearance + 0.245])
+    label("bumper_FRONT", solid, [car.front_x + 1.0, 0.0, (car.clearance + lamp_frame(car).high) / 2])
     label("bumper_REAR", solid, [car.rear_x - 1.0, 0.0, car.clearance + 0.28])
     label("roof", ("paint", "gloss_black"), [(car.header_x + car.roof_end_x) / 2, 0.0, car.height + 0.5])
     return labels
