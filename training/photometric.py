@@ -7,6 +7,9 @@ from pipeline.images import Image
 from training.affine import FILL
 from training.config import Augmentation
 
+HUE = 12
+"""Half degrees: paint is drawn when an image is rendered, and tail lamps must stay red, or fronts are taken for backs."""
+
 
 def change_colors(image: Image, how: Augmentation, rng: np.random.Generator) -> Image:
     """Brightness, contrast, gamma, colour cast, saturation and hue by `how.color`; grey with probability `how.grey`."""
@@ -55,7 +58,7 @@ def _tones(image: Image, strength: float, rng: np.random.Generator) -> Image:
 
 def _hue_and_saturation(image: Image, strength: float, rng: np.random.Generator) -> Image:
     hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
-    turn = round(rng.uniform(-90, 90) * strength)
+    turn = round(rng.uniform(-HUE, HUE) * strength)
     hue = ((np.arange(256) + turn) % 180).astype(np.uint8)
     saturation = np.clip(np.arange(256) * np.exp(rng.uniform(-0.8, 0.8) * strength), 0, 255).astype(np.uint8)
     table = np.stack([hue, saturation, np.arange(256, dtype=np.uint8)], axis=1)
