@@ -8,7 +8,7 @@ from training.affine import FILL
 from training.config import Augmentation
 
 HUE = 12
-"""Half degrees: paint is drawn when an image is rendered, and tail lamps must stay red, or fronts are taken for backs."""
+"""Half degrees: paint is drawn when an image is rendered; and tail lamps must stay red, or fronts look like backs."""
 
 
 def change_colors(image: Image, how: Augmentation, rng: np.random.Generator) -> Image:
