@@ -17,6 +17,7 @@ from pipeline.label_verb import add_label_verb
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
+from retrieval.retrieval_verbs import add_retrieval_verbs
 from training.evaluate_verb import add_evaluate_verbs
 
 Handler = Callable[[argparse.Namespace], None]
@@ -157,25 +158,6 @@ def _pack(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB")
 
 
-def _index(arguments: argparse.Namespace) -> None:
-    from retrieval.index import build_index
-
-    print(f"wrote {build_index(arguments.weights, arguments.source, arguments.out, split=arguments.split)}")
-
-
-def _retrieve(arguments: argparse.Namespace) -> None:
-    from retrieval.report import results_as_text, write_results
-    from retrieval.search import retrieve
-
-    if arguments.json:
-        refuse_existing(arguments.json)
-    found = retrieve(arguments.index, arguments.images, weights=arguments.weights, k=arguments.k, out=arguments.out)
-    print(results_as_text(found))
-    if arguments.json:
-        write_results(arguments.json, found)
-        print(f"wrote {arguments.json}")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="akd",
@@ -247,24 +229,7 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     pack.add_argument("weights", type=Path, help="run folder or weights file")
     pack.add_argument("-o", "--out", type=Path, required=True, help="new file")
 
-    index = verb("index", _index, "precompute an index for retrieval", "akd index runs/nano datasets/demo -o out/index")
-    index.add_argument("weights", type=Path, help="run folder or weights file")
-    index.add_argument("source", type=Path, help="folder of images, or a dataset")
-    index.add_argument("-o", "--out", type=Path, required=True, help="new folder for the index")
-    index.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
-
-    retrieve = verb(
-        "retrieve",
-        _retrieve,
-        "find the indexed images most like a photo, by keypoint similarity",
-        "akd retrieve out/index photo.jpg -k 5 -o out/matches --json matches.json",
-    )
-    retrieve.add_argument("index", type=Path, help="folder that `akd index` wrote")
-    retrieve.add_argument("images", type=Path, nargs="+", help="query images")
-    retrieve.add_argument("-k", type=positive, default=5, help="how many matches (5)")
-    retrieve.add_argument("--weights", type=Path, help="the detector, if it is no longer where the index was made")
-    retrieve.add_argument("-o", "--out", type=Path, help="new folder for side-by-side pictures")
-    retrieve.add_argument("--json", type=Path, help="write the matches as JSON")
+    add_retrieval_verbs(verb, positive)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,12 @@ class Descriptors:
         return len(self.points)
 
 
-def describe(keypoints: ArrayLike, boxes: ArrayLike, hidden_weight: float = HIDDEN_WEIGHT) -> Descriptors:
+def describe(
+    keypoints: ArrayLike,
+    boxes: ArrayLike,
+    hidden_weight: float = HIDDEN_WEIGHT,
+    keypoint_scores: ArrayLike | None = None,
+) -> Descriptors:
     """Descriptors of N instances.
 
     A keypoint with v = 0, or that is not finite, counts nothing; neither does any of an instance whose box has no area.
@@ -49,6 +54,8 @@ def describe(keypoints: ArrayLike, boxes: ArrayLike, hidden_weight: float = HIDD
         keypoints: (N, K, 3) x, y in pixels and v (0 not there, 1 hidden, 2 seen).
         boxes: (N, 4) x, y, width, height in pixels.
         hidden_weight: what v = 1 counts, 0..1.
+        keypoint_scores: (N, K) how certain a detector is of each, 0..1: a keypoint counts as much as it is certain.
+            None for labels, which count in full.
 
     Raises:
         ValueError: shapes do not agree, or `hidden_weight` is outside 0..1.
@@ -64,7 +71,16 @@ def describe(keypoints: ArrayLike, boxes: ArrayLike, hidden_weight: float = HIDD
     points = (values[:, :, :2] - (box[:, :2] + box[:, 2:] / 2)[:, None]) / unit[:, None, None]
     usable = has_area[:, None] & np.isfinite(values).all(axis=2)
     weights = np.where(values[:, :, 2] > 1, 1.0, np.where(values[:, :, 2] > 0, hidden_weight, 0.0)) * usable
+    if keypoint_scores is not None:
+        weights = weights * _certainty(keypoint_scores, weights.shape)
     length = np.linalg.norm(weights, axis=1, keepdims=True)
     weights = np.divide(weights, length, out=np.zeros_like(weights), where=length > 0)
     points = np.where((weights > 0)[:, :, None], points, 0.0)
     return Descriptors(points.astype(np.float32), weights.astype(np.float32))
+
+
+def _certainty(keypoint_scores: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    certainty = np.asarray(keypoint_scores, dtype=np.float64)
+    if certainty.shape != shape:
+        raise ValueError(f"keypoint_scores must be (N, K) as keypoints are; got {certainty.shape}, not {shape}")
+    return np.clip(np.nan_to_num(certainty, nan=0.0), 0.0, 1.0)

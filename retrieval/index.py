@@ -14,7 +14,9 @@ from pipeline.images import find_images
 from pipeline.keypoints import KeypointSchema, load_schema
 from retrieval.manifest import FileStamp, SourceRecord
 from retrieval.predictions import open_predictor, weights_stamp
-from retrieval.store import IndexedImage, load_index
+from retrieval.segment import IndexedImage
+from retrieval.store import load_index
+from retrieval.viewpoint import viewpoint
 from retrieval.write import Entry, IndexContent, refuse_existing, write_index
 
 
@@ -53,7 +55,8 @@ def build_index_from_labels(
     labelled.require_schema(schema)
     content = IndexContent(schema, _dataset_source(dataset, labelled, split, out, "labels"))
     for record in labelled.images:
-        entries = [Entry(i.keypoints, i.bbox) for i in record.instances if not i.iscrowd]
+        seen_from = viewpoint(record.extra)
+        entries = [Entry(i.keypoints, i.bbox, viewpoint=seen_from) for i in record.instances if not i.iscrowd]
         content.add(_from_record(record, Path(content.source.root)), entries)
     return _finish(content, out)
 
@@ -82,14 +85,16 @@ def build_index(
     predicted = predictor.predict(paths)
     bar = tqdm(zip(records, predicted, strict=True), "index", len(records), unit="image", disable=not progress)
     for record, detections in bar:
-        content.add(record, [Entry(d.keypoints, d.bbox, d.score) for d in detections])
+        seen_from = viewpoint(record.extra)
+        content.add(record, [Entry(d.keypoints, d.bbox, d.score, d.keypoint_scores, seen_from) for d in detections])
     return _finish(content, out)
 
 
 def _finish(content: IndexContent, out: Path) -> IndexSummary:
-    manifest = write_index(content, out)
-    usable = load_index(out, verify=False).weights.any(axis=0)
-    return IndexSummary(out, manifest.images, manifest.entries, int((~usable).sum()))
+    write_index(content, out)
+    segment = load_index(out).segments[0]
+    empty = int((segment.blocks.scales.reshape(-1)[: len(segment)] == 0).sum())
+    return IndexSummary(out, segment.record.images, len(segment), empty)
 
 
 def _images_of(source: Path, split: str | None, out: Path) -> tuple[list[IndexedImage], SourceRecord]:

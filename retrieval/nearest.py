@@ -1,15 +1,42 @@
-"""The k most similar entries of an index, exactly."""
+"""The k most similar entries of an index: branch and bound in float32, the last word in float64."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.cores import usable_cores
+from retrieval.blocks import Blocks
+from retrieval.clusters import BLOCK, LIST
 from retrieval.descriptor import Descriptors
+from retrieval.kernels import search
+from retrieval.packed import STEPS
 from retrieval.result import Match
-from retrieval.similarity import contributions, similarities
+from retrieval.similarity import contributions
 from retrieval.store import Index
 
-MARGIN = 1e-5
-"""More than float32 can be off (1e-6): what lies this near the k-th score is computed again in float64."""
+EXACT = 1.0
+LOG2_E = 1.0 / float(np.log(2.0))
+"""The search raises 2, not e: that is half an instruction."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Entries of an index, best first.
+
+    Attributes:
+        entries: (n,).
+        scores: (n,) their similarities.
+        terms: (n, K) what each keypoint adds to them.
+        read: how many blocks of the index were read.
+    """
+
+    entries: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    terms: NDArray[np.float64]
+    read: int = 0
 
 
 def nearest(index: Index, query: Descriptors, k: int = 5) -> list[Match]:
@@ -26,51 +53,133 @@ def nearest(index: Index, query: Descriptors, k: int = 5) -> list[Match]:
         ValueError: `k` is below 1, or `query` is not one descriptor of the index's keypoints.
         IndexFileError: an entry found is damaged.
     """
-    points, weights, sigmas = query.points[0], query.weights[0], index.schema.sigmas
-    entries, scores = top_entries(index, query, k)
-    terms = contributions(points, weights, index.points[:, :, entries], index.weights[:, entries], sigmas)
-    return [_match(index, i + 1, int(entries[i]), float(scores[i]), terms[i]) for i in range(len(entries))]
+    return matches(index, top_entries(index, query, k))
 
 
 def top_entries(
-    index: Index, query: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Entries, best first, and their similarities, both (min(k, N),); of those that `allowed` (N,) has, if given.
+    index: Index, query: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None, tightness: float = EXACT
+) -> Found:
+    """The min(k, N) best of the entries that `allowed` (N,) has, if given; removed entries are never found.
+
+    Args:
+        index: an opened index.
+        query: one descriptor.
+        k: how many, at least 1.
+        allowed: (N,) which entries may be found.
+        tightness: 1 is exact; below it, stop when what is left is bounded by less than the k-th score / `tightness`.
 
     Raises:
         ValueError: as `nearest`.
     """
+    return top_entries_each(index, query, k, allowed, tightness)[0]
+
+
+def top_entries_each(
+    index: Index, queries: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None, tightness: float = EXACT
+) -> list[Found]:
+    """`top_entries` of each of many queries, on all cores."""
     if k < 1:
         raise ValueError(f"k must be at least 1; got {k}")
-    if query.points.shape != (1, len(index.schema), 2):
-        raise ValueError(f"query must be one descriptor of {len(index.schema)} keypoints; got {query.points.shape}")
-    points, weights, sigmas = query.points[0], query.weights[0], index.schema.sigmas
-    rough = similarities(points, weights, index.points, index.weights, sigmas)
-    if allowed is not None:
-        rough[~allowed] = -np.inf
-    near = _candidates(rough, k)
-    exact = similarities(points, weights, index.points[:, :, near], index.weights[:, near], sigmas, np.float64)
-    order = np.lexsort((near, -exact))[:k]
-    return near[order], exact[order].astype(np.float64)
+    if queries.points.shape[1:] != (len(index.schema), 2):
+        shape = queries.points.shape
+        raise ValueError(f"a query must be a descriptor of {len(index.schema)} keypoints; got {shape}")
+    parts = _searched(index, allowed)
+    numbers = range(len(queries))
+    if len(queries) < 2:
+        return [_top(index, parts, queries, i, k, tightness) for i in numbers]
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        return list(pool.map(lambda i: _top(index, parts, queries, i, k, tightness), numbers))
 
 
-def _candidates(rough: NDArray[np.floating], k: int) -> NDArray[np.int64]:
-    """Every entry that may be among the k best, in order of entry; `rough` is off by less than MARGIN / 2."""
-    kth = np.partition(rough, len(rough) - k)[len(rough) - k] if k < len(rough) else -np.inf
-    return np.flatnonzero(np.isfinite(rough) & (rough >= kth - MARGIN))
+def _searched(index: Index, allowed: NDArray[np.bool_] | None) -> list[Blocks]:
+    if allowed is None:
+        return [segment.blocks for segment in index.segments]
+    found = []
+    for segment, start in zip(index.segments, index.starts, strict=False):
+        mine = allowed[start : start + len(segment)]
+        found.append(segment.blocks.only(mine if segment.live is None else mine & segment.live))
+    return found
 
 
-def _match(index: Index, rank: int, entry: int, score: float, terms: NDArray[np.float64]) -> Match:
+def _top(index: Index, parts: Sequence[Blocks], queries: Descriptors, number: int, k: int, tightness: float) -> Found:
+    points, weights = queries.points[number], queries.weights[number]
+    if weights.any():
+        near, read = _candidates(index, parts, points, weights, k, tightness)
+    else:
+        near, read = _first(index, parts, k), 0
+    theirs = index.descriptors(near)
+    terms = contributions(points, weights, theirs.points.transpose(1, 2, 0), theirs.weights.T, index.schema.sigmas)
+    scores = terms.cumsum(axis=1)[:, -1]  # keypoint by keypoint: sum() adds in another order for one entry than for two
+    order = np.lexsort((near, -scores))[:k]
+    return Found(near[order], scores[order], terms[order], read)
+
+
+def _candidates(
+    index: Index, parts: Sequence[Blocks], points: NDArray, weights: NDArray, k: int, tightness: float
+) -> tuple[NDArray[np.int64], int]:
+    """Every entry that may be among the k best, and how many blocks were read."""
+    variances = (2.0 * index.schema.sigmas * STEPS) ** 2
+    factors = (-LOG2_E / (2.0 * variances)).astype(np.float32)
+    query, weights = points.astype(np.float32) * np.float32(STEPS), weights.astype(np.float32)
+    entries, scores, read, floor = [], np.zeros(0, dtype=np.float32), 0, -np.inf
+    for blocks, start in zip(parts, index.starts, strict=False):
+        if not len(blocks):
+            continue
+        found, theirs, blocks_read = search(
+            query,
+            weights,
+            factors,
+            *(_plain(blocks.points), _plain(blocks.weights), _plain(blocks.scales), _plain(blocks.entries)),
+            *(_plain(blocks.boxes), _plain(blocks.most), _plain(blocks.list_boxes), _plain(blocks.list_most)),
+            LIST // BLOCK,
+            k,
+            tightness,
+            floor,
+        )
+        entries.append(found + start)
+        scores = np.concatenate([scores, theirs])
+        read += blocks_read
+        if len(scores) >= k:
+            floor = float(np.partition(scores, len(scores) - k)[len(scores) - k])
+    return np.concatenate([np.zeros(0, dtype=np.int64), *entries]).astype(np.int64), read
+
+
+def _plain(array: NDArray) -> NDArray:
+    """The same memory as numba takes it, always read-only, so that one compiled search serves all."""
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _first(index: Index, parts: Sequence[Blocks], k: int) -> NDArray[np.int64]:
+    """The first k entries that may be found: what a query without keypoints is equally unlike to."""
+    there = [np.sort(blocks.entries[blocks.entries >= 0]) for blocks in parts]
+    all_of_them = [entries.astype(np.int64) + start for entries, start in zip(there, index.starts, strict=False)]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *all_of_them])[:k]
+
+
+def matches(index: Index, found: Found) -> list[Match]:
+    """What was found, with all that the index knows of it.
+
+    Raises:
+        IndexFileError: an entry found is damaged.
+    """
+    return [_match(index, rank, found) for rank in range(len(found.entries))]
+
+
+def _match(index: Index, rank: int, found: Found) -> Match:
+    entry = int(found.entries[rank])
+    segment, number = index.place(entry)
     image = index.image(entry)
-    shared = {name: float(term) for name, term in zip(index.schema.names, terms, strict=True) if term > 0}
+    named = zip(index.schema.names, found.terms[rank], strict=True)
     return Match(
-        rank=rank,
+        rank=rank + 1,
         entry=entry,
-        path=index.image_path(image),
+        path=segment.image_path(image, index.folder),
         image_id=image.image_id,
-        score=min(1.0, score),
-        contributions=shared,
-        keypoints=index.keypoints[entry],
-        bbox=index.boxes[entry],
+        score=min(1.0, float(found.scores[rank])),
+        contributions={name: float(term) for name, term in named if term > 0},
+        keypoints=segment.keypoints[number],
+        bbox=segment.bboxes[number],
         extra=image.extra,
     )

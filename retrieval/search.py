@@ -7,11 +7,11 @@ import numpy as np
 
 from pipeline.errors import AkdError, IndexFileError, WeightsError
 from pipeline.images import find_images
-from retrieval.descriptor import describe
+from retrieval.descriptor import Descriptors, describe
 from retrieval.nearest import nearest
 from retrieval.predictions import Detection, Predictor, best_query, open_predictor, weights_stamp
 from retrieval.report import write_pictures, write_results
-from retrieval.result import Retrieval
+from retrieval.result import Query, Retrieval
 from retrieval.store import Index, load_index
 
 
@@ -63,10 +63,16 @@ def retrieve_one(index: Index, image: Path, detections: Sequence[Detection], k: 
     query = best_query(detections)
     if query is None:
         return Retrieval(image, index.folder, None, (), "nothing was detected")
-    descriptor = describe(query.keypoints[None], query.bbox[None], index.manifest.similarity.hidden_weight)
+    descriptor = query_descriptor(index, query)
     if not np.any(descriptor.weights):
         return Retrieval(image, index.folder, query, (), "no keypoint was detected")
     return Retrieval(image, index.folder, query, tuple(nearest(index, descriptor, k)))
+
+
+def query_descriptor(index: Index, query: Query) -> Descriptors:
+    """What the index compares a query by; uncertain keypoints of a detection weigh less."""
+    certain = None if query.keypoint_scores is None else query.keypoint_scores[None]
+    return describe(query.keypoints[None], query.bbox[None], index.manifest.similarity.hidden_weight, certain)
 
 
 def _predictor_for(index: Index, weights: Path | None, force: bool) -> Predictor:

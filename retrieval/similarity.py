@@ -70,6 +70,6 @@ def contributions(
     Arguments as of `similarities`.
     """
     offset = points.astype(np.float64) - query_points.astype(np.float64)[:, :, None]
-    variances = (2.0 * np.asarray(sigmas, dtype=np.float64)) ** 2
-    closeness = np.exp(-(offset**2).sum(axis=1) / (2.0 * variances[:, None]))
+    factors = -1.0 / (2.0 * (2.0 * np.asarray(sigmas, dtype=np.float64)) ** 2)
+    closeness = np.exp((offset**2).sum(axis=1) * factors[:, None])
     return np.asarray((closeness * weights * query_weights.astype(np.float64)[:, None]).T)

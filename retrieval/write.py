@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,23 +15,56 @@ from pipeline.dataset_folder import file_hash
 from pipeline.errors import IndexFileError
 from pipeline.files import write_json_atomic
 from pipeline.keypoints import KeypointSchema
-from retrieval.descriptor import HIDDEN_WEIGHT, describe
-from retrieval.manifest import DataFile, FileStamp, Manifest, SimilaritySettings, SourceRecord
-from retrieval.store import IndexedImage
+from retrieval.blocks import build_blocks
+from retrieval.descriptor import HIDDEN_WEIGHT
+from retrieval.manifest import DataFile, FileStamp, Manifest, SegmentRecord, SimilaritySettings, SourceRecord
+from retrieval.packed import pack_instances
+from retrieval.segment import FIELDS, IndexedImage
+from retrieval.viewpoint import UNKNOWN
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One instance to index: keypoints (K, 3) x, y in pixels and v; bbox (4,) x, y, width, height in pixels."""
+    """One instance to index.
+
+    Attributes:
+        keypoints: (K, 3) x, y in pixels and v.
+        bbox: (4,) x, y, width, height in pixels.
+        keypoint_scores: (K,) 0..1 of a detection; None for a label.
+        viewpoint: azimuth and elevation in degrees; NaN where not known.
+    """
 
     keypoints: NDArray
     bbox: NDArray
     score: float = 1.0
+    keypoint_scores: NDArray | None = None
+    viewpoint: tuple[float, float] = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Instances:
+    """N entries as arrays: what `Entry` has, and of each the number of its image.
+
+    Attributes:
+        keypoints: (N, K, 3).
+        boxes: (N, 4).
+        scores: (N,).
+        viewpoints: (N, 2).
+        image_row: (N,).
+        keypoint_scores: (N, K), or None where all are labels.
+    """
+
+    keypoints: NDArray
+    boxes: NDArray
+    scores: NDArray
+    viewpoints: NDArray
+    image_row: NDArray
+    keypoint_scores: NDArray | None = None
 
 
 @dataclass
 class IndexContent:
-    """What goes into an index, gathered image by image."""
+    """What goes into an index or is appended to one, gathered image by image."""
 
     schema: KeypointSchema
     source: SourceRecord
@@ -47,20 +80,18 @@ class IndexContent:
         self.image_row += [len(self.images)] * len(entries)
         self.images.append(image)
 
-    def arrays(self) -> dict[str, NDArray]:
-        """The index's arrays; shapes as `Manifest.array_shapes`."""
-        keypoints = np.array([entry.keypoints for entry in self.entries], dtype=np.float64)
-        keypoints = keypoints.reshape(-1, len(self.schema), 3)
-        boxes = np.array([entry.bbox for entry in self.entries], dtype=np.float64).reshape(-1, 4)
-        descriptors = describe(keypoints, boxes, self.hidden_weight)
-        return {
-            "points": np.ascontiguousarray(descriptors.points.transpose(1, 2, 0), dtype="<f4"),
-            "weights": np.ascontiguousarray(descriptors.weights.T, dtype="<f4"),
-            "keypoints": keypoints.astype("<f4"),
-            "boxes": boxes.astype("<f4"),
-            "scores": np.array([entry.score for entry in self.entries], dtype="<f4"),
-            "image_row": np.array(self.image_row, dtype="<i4"),
-        }
+    def instances(self) -> Instances:
+        """The entries as arrays."""
+        count = len(self.schema)
+        certain = [np.ones(count) if e.keypoint_scores is None else e.keypoint_scores for e in self.entries]
+        return Instances(
+            np.array([entry.keypoints for entry in self.entries], dtype=np.float64).reshape(-1, count, 3),
+            np.array([entry.bbox for entry in self.entries], dtype=np.float64).reshape(-1, 4),
+            np.array([entry.score for entry in self.entries]),
+            np.array([entry.viewpoint for entry in self.entries]).reshape(-1, 2),
+            np.array(self.image_row),
+            np.array(certain, dtype=np.float64).reshape(-1, count),
+        )
 
 
 def refuse_existing(out: Path) -> None:
@@ -80,7 +111,21 @@ def write_index(content: IndexContent, out: Path) -> Manifest:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
-        manifest = _write_into(content, temporary)
+        segment = write_segment(
+            temporary / "0000",
+            content.schema,
+            content.hidden_weight,
+            content.source,
+            content.instances(),
+            content.images,
+        )
+        manifest = Manifest(
+            keypoints=content.schema,
+            similarity=SimilaritySettings(hidden_weight=content.hidden_weight),
+            weights=content.weights,
+            segments=(segment,),
+        )
+        write_json_atomic(temporary / "manifest.json", manifest.to_json(), indent=1)
         refuse_existing(out)
         temporary.rename(out)
     except OSError as error:
@@ -90,29 +135,71 @@ def write_index(content: IndexContent, out: Path) -> Manifest:
     return manifest
 
 
-def _write_into(content: IndexContent, folder: Path) -> Manifest:
-    lines = [_line(asdict(image)) for image in content.images]
-    offsets = np.cumsum([0, *map(len, lines)], dtype="<i8")
-    for name, array in {**content.arrays(), "image_offsets": offsets}.items():
-        with (folder / f"{name}.npy").open("wb") as file:
-            np.save(file, array, allow_pickle=False)
-            _to_disk(file.fileno(), file.flush)
-    with (folder / "images.jsonl").open("wb") as file:
-        file.writelines(lines)
-        _to_disk(file.fileno(), file.flush)
-    manifest = Manifest(
-        keypoints=content.schema,
-        similarity=SimilaritySettings(hidden_weight=content.hidden_weight),
-        weights=content.weights,
-        source=content.source,
-        entries=len(content.entries),
-        images=len(content.images),
-        files={
-            path.name: DataFile(bytes=path.stat().st_size, sha256=file_hash(path)) for path in sorted(folder.iterdir())
-        },
+def write_segment(
+    folder: Path,
+    schema: KeypointSchema,
+    hidden_weight: float,
+    source: SourceRecord,
+    instances: Instances,
+    images: Iterable[IndexedImage],
+) -> SegmentRecord:
+    """Write a segment into a new folder, and say what the manifest must of it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder.mkdir()
+    offsets, codes, values = _write_images(folder / "images.jsonl", images, source)
+    packed = pack_instances(instances.keypoints, instances.boxes, hidden_weight, instances.keypoint_scores)
+    record = SegmentRecord(
+        name=folder.name, entries=len(packed), images=len(offsets) - 1, source=source, values=values, files={}
     )
-    write_json_atomic(folder / "manifest.json", manifest.to_json(), indent=1)
-    return manifest
+    arrays = {
+        **build_blocks(packed).arrays(),
+        "keypoints": instances.keypoints,
+        "bboxes": instances.boxes,
+        "detection_scores": instances.scores,
+        "viewpoints": instances.viewpoints,
+        "image_row": instances.image_row,
+        "image_offsets": offsets,
+        "field_codes": codes,
+    }
+    for name, (shape, dtype) in record.array_shapes(len(schema)).items():
+        _save(folder / f"{name}.npy", np.ascontiguousarray(arrays[name], dtype=dtype).reshape(shape))
+    files = {path.name: data_file(path) for path in sorted(folder.iterdir())}
+    return record.model_copy(update={"files": files})
+
+
+def data_file(path: Path) -> DataFile:
+    """What the manifest says of a file."""
+    return DataFile(bytes=path.stat().st_size, sha256=file_hash(path))
+
+
+def _write_images(
+    path: Path, images: Iterable[IndexedImage], source: SourceRecord
+) -> tuple[list[int], NDArray, dict[str, tuple[str, ...]]]:
+    """Write a line per image; where each begins, each field's code of each image (F, M), and what codes mean."""
+    offsets, codes = [0], []
+    known: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
+    usual = {"split": source.split, "source": Path(source.path).name}
+    with path.open("wb") as file:
+        for image in images:
+            offsets.append(offsets[-1] + file.write(_line(asdict(image))))
+            said = {**usual, **image.extra}
+            codes.append([_code(known[name], said.get(name)) for name in FIELDS])
+        _to_disk(file.fileno(), file.flush)
+    return offsets, np.array(codes).reshape(-1, len(FIELDS)).T, {name: tuple(each) for name, each in known.items()}
+
+
+def _code(known: dict[str, int], value: object) -> int:
+    """From 1, in the order in which values are met; 0 where nothing is said."""
+    return known.setdefault(value, len(known) + 1) if isinstance(value, str) and value else 0
+
+
+def _save(path: Path, array: NDArray) -> None:
+    with path.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+        _to_disk(file.fileno(), file.flush)
 
 
 def _to_disk(descriptor: int, flush: Any) -> None:

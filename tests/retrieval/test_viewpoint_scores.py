@@ -7,9 +7,10 @@ import pytest
 
 from pipeline.errors import IndexFileError
 from pipeline.viewpoint import view_direction
-from retrieval.evaluate import evaluate_viewpoints, geodesic_deg, summarise, view_rotation
+from retrieval.evaluate import evaluate_viewpoints, summarise
 from retrieval.index import build_index_from_labels
 from retrieval.store import load_index
+from retrieval.viewpoint import geodesic_deg, named_view, view_rotation
 
 
 def edit(dataset, change):
@@ -62,7 +63,8 @@ def test_a_query_finds_a_copy_of_its_view_but_not_itself_or_its_vehicle(make_dat
     assert (scores.queries, scores.skipped) == (1, 0)
     error = 7.0 if with_vehicles else float(geodesic_deg(view_rotation(0, 10), view_rotation(90, 10)))
     assert scores.median_deg == pytest.approx(error)
-    assert f"median error {error:.1f} deg, Acc@pi/6 {float(with_vehicles):.3f} over 1 queries" in str(scores)
+    assert scores.accuracy == {"pi/6": with_vehicles, "pi/12": with_vehicles, "pi/18": with_vehicles}
+    assert f"median error {error:.1f} deg" in str(scores)
 
 
 def test_predicted_queries_and_those_that_cannot_be_scored(make_dataset, tmp_path, stand_in_model):
@@ -76,9 +78,41 @@ def test_predicted_queries_and_those_that_cannot_be_scored(make_dataset, tmp_pat
 
 
 def test_scores_by_hand():
-    scores = summarise([1.0, 10.0, 29.9, 30.0, 170.0], 2)
-    assert (scores.queries, scores.skipped, scores.median_deg, scores.acc_pi_6) == (5, 2, 29.9, 0.6)
-    assert "no query of 3 has a known viewpoint" in str(summarise([], 3))
+    truth = [(40.0, 0.0)] * 6
+    found = [(41, 0), (54, 0), (40, 12), (69, 0), (130, 0), (-50, 0)]  # off by 1, 14, 12, 29; the last two flipped
+    scores = summarise(found, truth, 2)
+    assert (scores.queries, scores.skipped) == (6, 2)
+    assert scores.median_deg == pytest.approx(21.5)
+    assert scores.accuracy == {"pi/6": 4 / 6, "pi/12": 3 / 6, "pi/18": 1 / 6}
+    assert scores.front_back == 1 / 6  # 180 - 130 = 50
+    assert scores.mirrored == 1 / 6  # 50
+    assert str(summarise([], [], 3)).startswith("3 skipped")
+
+
+@pytest.mark.parametrize(("azimuth", "view"), [(0, "F"), (22, "F"), (23, "FL"), (-90, "R"), (180, "B"), (359, "F")])
+def test_names_of_views(azimuth, view):
+    assert named_view(azimuth) == view
+
+
+def test_queries_that_only_name_their_view_are_scored_by_it(make_dataset, tmp_path):
+    """Each image has a copy seen from the same side; of image 0 the copy is named wrongly."""
+    dataset = make_dataset()
+    build_index_from_labels(dataset, tmp_path / "index")
+    known = [image["azimuth_deg"] for image in json.loads((dataset / "annotations.json").read_text())["images"]]
+
+    def named(content):
+        for image, azimuth in zip(content["images"], known, strict=True):
+            image.pop("azimuth_deg")
+            image.pop("vehicle")
+            image["file_name"] = f"of-another-{image['file_name']}"
+            image["view"] = named_view(azimuth)
+        content["images"][0]["view"] = named_view(known[0] + 180)
+
+    edit(dataset, named)
+    named_views = evaluate_viewpoints(load_index(tmp_path / "index"), dataset).named
+    count = sum(named_views.queries.values())
+    assert count == len(known)
+    assert sum(named_views.same.values()) == count - 1
 
 
 def test_an_index_without_viewpoints_cannot_be_scored(make_dataset, tmp_path):

@@ -1,0 +1,43 @@
+"""Viewpoints: what a dataset says of them, and how far apart two are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+UNKNOWN = (float("nan"), float("nan"))
+VIEWS = ("F", "FL", "L", "BL", "B", "BR", "R", "FR")
+"""Eighths of the circle, by the azimuth of their middle from 0 in steps of 45 degrees."""
+
+
+def viewpoint(extra: Mapping[str, Any]) -> tuple[float, float]:
+    """Azimuth and elevation in degrees that a dataset gives of an image; NaN where it does not."""
+    angles = extra.get("azimuth_deg"), extra.get("elevation_deg")
+    if all(isinstance(angle, (int, float)) and np.isfinite(angle) for angle in angles):
+        return float(angles[0]), float(angles[1])  # type: ignore[arg-type]
+    return UNKNOWN
+
+
+def named_view(azimuth_deg: float) -> str:
+    """The one of VIEWS that an azimuth lies in."""
+    return VIEWS[round(azimuth_deg / 45) % 8]
+
+
+def view_rotation(azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> NDArray[np.float64]:
+    """Rotations (..., 3, 3) from the frame of the line of sight to the vehicle's, angles (...,) in degrees.
+
+    Columns: towards the camera, to the camera's right as it looks at the vehicle, up in its image.
+    """
+    azimuth, elevation = np.radians(np.asarray(azimuth_deg, float)), np.radians(np.asarray(elevation_deg, float))
+    ca, sa, ce, se = np.cos(azimuth), np.sin(azimuth), np.cos(elevation), np.sin(elevation)
+    towards = np.stack([ce * ca, ce * sa, se], axis=-1)
+    right = np.stack([-sa, ca, np.zeros_like(ca)], axis=-1)
+    up = np.stack([-se * ca, -se * sa, ce], axis=-1)
+    return np.stack([towards, right, up], axis=-1)
+
+
+def geodesic_deg(first: NDArray, second: NDArray) -> NDArray[np.float64]:
+    """The angle of the rotation between two rotations (..., 3, 3), (...,) degrees, 0..180."""
+    cosine = ((first * second).sum(axis=(-2, -1)) - 1) / 2
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
