@@ -101,7 +101,29 @@ def refuse_existing(out: Path) -> None:
 
 
 def write_index(content: IndexContent, out: Path) -> Manifest:
-    """Write an index folder under a temporary name and rename it.
+    """Write what was gathered as a new index; raises as `write_instances`."""
+    return write_instances(
+        content.schema,
+        content.source,
+        content.instances(),
+        content.images,
+        out,
+        weights=content.weights,
+        hidden_weight=content.hidden_weight,
+    )
+
+
+def write_instances(
+    schema: KeypointSchema,
+    source: SourceRecord,
+    instances: Instances,
+    images: Iterable[IndexedImage],
+    out: Path,
+    *,
+    weights: FileStamp | None = None,
+    hidden_weight: float = HIDDEN_WEIGHT,
+) -> Manifest:
+    """Write an index folder of one segment under a temporary name and rename it.
 
     Raises:
         IndexFileError: `out` exists, or its folder cannot be written to.
@@ -111,18 +133,11 @@ def write_index(content: IndexContent, out: Path) -> Manifest:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
-        segment = write_segment(
-            temporary / "0000",
-            content.schema,
-            content.hidden_weight,
-            content.source,
-            content.instances(),
-            content.images,
-        )
+        segment = write_segment(temporary / "0000", schema, hidden_weight, source, instances, images)
         manifest = Manifest(
-            keypoints=content.schema,
-            similarity=SimilaritySettings(hidden_weight=content.hidden_weight),
-            weights=content.weights,
+            keypoints=schema,
+            similarity=SimilaritySettings(hidden_weight=hidden_weight),
+            weights=weights,
             segments=(segment,),
         )
         write_json_atomic(temporary / "manifest.json", manifest.to_json(), indent=1)

@@ -1,7 +1,9 @@
-"""How much faster than a Python loop is the search? Run by hand: python -m tests.benchmarks.bench_search
+"""How fast is the search? python -m tests.benchmarks.bench_search [--entries 1000000] [--queries 200]
 
-The loop is what a first implementation does: for each entry, for each keypoint, a term of OKS. It is timed on a share
-of the entries and scaled up. Ratios, not milliseconds, carry over to another machine.
+Entries are simulated views (tests/benchmarks/simulated_views.py), queries others of them, disturbed as a detector's
+are. Against it: numpy over all entries at once, and the loop of a first implementation, for each entry and each
+keypoint a term of OKS, timed on a share of the entries and scaled up. Ratios, not milliseconds, carry over to another
+machine. Then what an early stop costs: the share of the ten best that is found.
 """
 
 import argparse
@@ -14,32 +16,124 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.keypoints import load_schema
-from retrieval.descriptor import describe
+from retrieval.descriptor import Descriptors, describe
+from retrieval.evaluate import summarise
 from retrieval.manifest import SourceRecord
 from retrieval.nearest import top_entries
-from retrieval.similarity import contributions, similarities
-from retrieval.store import Index, IndexedImage, load_index
-from retrieval.write import Entry, IndexContent, write_index
+from retrieval.segment import IndexedImage
+from retrieval.similarity import contributions
+from retrieval.store import Index, load_index
+from retrieval.write import Instances, write_instances
+from tests.benchmarks.simulated_views import Views, disturb, simulate_views
 
-LOOP_SHARE = 50
 SCHEMA = load_schema("vehicle20")
+LOOPED = 5_000
+STOPS = (0.98, 0.95, 0.9)
 
 
-def python_loop(index: Index, points: np.ndarray, weights: np.ndarray, count: int, k: int) -> list[int]:
-    """Five obvious lines over the first `count` entries."""
-    x, y, entry_weights = index.points[:, 0, :count].T.tolist(), index.points[:, 1, :count].T.tolist(), index.weights
-    entry_weights, sigmas = entry_weights[:, :count].T.tolist(), SCHEMA.sigmas.tolist()
+def main() -> None:
+    """Print the times and their ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("-k", type=int, default=10)
+    arguments = parser.parse_args()
+    rng = np.random.default_rng(0)
+    views = simulate_views(arguments.entries, rng)
+    asked = simulate_views(arguments.queries, rng)
+    noisy = disturb(asked, rng)
+    queries = describe(noisy.keypoints, noisy.boxes)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "index"
+        begin = time.perf_counter()
+        write_index_of(views, folder)
+        print(
+            f"{len(views)} entries: built in {time.perf_counter() - begin:.1f} s, {bytes_of(folder) / len(views):.0f} "
+            f"bytes per entry on disk, of which a search reads from {searched(load_index(folder)) / len(views):.0f}"
+        )
+        print(f"opened in {1e3 * best_of(lambda: load_index(folder), 5):.1f} ms")
+        compare(load_index(folder), queries, asked, arguments.k)
+
+
+def compare(index: Index, queries: Descriptors, asked: Views, k: int) -> None:
+    """Times of one query by each way, and what is found."""
+    top_entries(index, one(queries, 0), k)
+    exact, seconds, read = ask_all(index, queries, k, 1.0)
+    everything = index.descriptors()
+    points = np.ascontiguousarray(everything.points.transpose(1, 2, 0))
+    weights = np.ascontiguousarray(everything.weights.T)
+    numpy_s = best_of(lambda: contributions(queries.points[0], queries.weights[0], points, weights, SCHEMA.sigmas), 2)
+    loop_s = best_of(lambda: python_loop(queries, points[:, :, :LOOPED], weights[:, :LOOPED]), 2)
+    loop_s *= len(index) / min(LOOPED, len(index))
+    print(f"\none query, k = {k}, median of {len(queries)}, one thread; numpy and the loop over all entries")
+    blocks = sum(len(segment.blocks.entries) for segment in index.segments)
+    for name, taken in (("python loop", loop_s), ("numpy", numpy_s), ("exact", float(np.median(seconds)))):
+        print(f"{name:14s} {1e3 * taken:12.3f} ms {loop_s / taken:12.0f} x the loop")
+    print(
+        f"{'exact, p99':14s} {1e3 * np.quantile(seconds, 0.99):12.3f} ms; reads {np.mean(read) / blocks:.2%} of the blocks"
+    )
+    for tightness in STOPS:
+        found, seconds, read = ask_all(index, queries, k, tightness)
+        recall = np.mean([len(set(a) & set(b)) / k for a, b in zip(found, exact, strict=True)])
+        print(
+            f"stopped at {tightness:.2f} {1e3 * np.median(seconds):9.3f} ms; recall@{k} {recall:.4f}; "
+            f"reads {np.mean(read) / blocks:.2%}"
+        )
+    best = [index.viewpoints[entries[0]] for entries in exact]
+    print(summarise(best, np.column_stack([asked.azimuth_deg, asked.elevation_deg])))
+
+
+def write_index_of(views: Views, folder: Path) -> None:
+    """An index of views, each of an image of its own that does not exist."""
+    source = SourceRecord(path="/none", kind="labels", root="/none", root_from_index="none")
+    count = len(views)
+    instances = Instances(
+        views.keypoints,
+        views.boxes,
+        np.ones(count),
+        np.column_stack([views.azimuth_deg, views.elevation_deg]),
+        np.arange(count),
+    )
+    images = (IndexedImage(f"{i:08d}.jpg", i) for i in range(count))
+    write_instances(SCHEMA, source, instances, images, folder)
+
+
+def ask_all(
+    index: Index, queries: Descriptors, k: int, tightness: float
+) -> tuple[list[list[int]], np.ndarray, list[int]]:
+    """The entries found, seconds and blocks read of each query."""
+    found, seconds, read = [], [], []
+    for number in range(len(queries)):
+        begin = time.perf_counter()
+        top = top_entries(index, one(queries, number), k, tightness=tightness)
+        seconds.append(time.perf_counter() - begin)
+        found.append(top.entries.tolist())
+        read.append(top.read)
+    return found, np.array(seconds), read
+
+
+def one(queries: Descriptors, number: int) -> Descriptors:
+    """One of them."""
+    return Descriptors(queries.points[number : number + 1], queries.weights[number : number + 1])
+
+
+def python_loop(queries: Descriptors, x_y: np.ndarray, weights: np.ndarray) -> list[int]:
+    """Five obvious lines."""
+    theirs, theirs_weights, sigmas = x_y.transpose(2, 0, 1).tolist(), weights.T.tolist(), SCHEMA.sigmas.tolist()
+    mine, mine_weights = queries.points[0].tolist(), queries.weights[0].tolist()
     scores = []
-    for i in range(count):
+    for entry, entry_weights in zip(theirs, theirs_weights, strict=True):
         score = 0.0
-        for j, (px, py) in enumerate(points.tolist()):
-            shared = weights[j] * entry_weights[i][j]
-            score += shared * math.exp(-((x[i][j] - px) ** 2 + (y[i][j] - py) ** 2) / (2 * (2 * sigmas[j]) ** 2))
+        for j, (px, py) in enumerate(mine):
+            shared = mine_weights[j] * entry_weights[j]
+            score += shared * math.exp(
+                -((entry[j][0] - px) ** 2 + (entry[j][1] - py) ** 2) / (2 * (2 * sigmas[j]) ** 2)
+            )
         scores.append(score)
-    return sorted(range(count), key=lambda i: (-scores[i], i))[:k]
+    return sorted(range(len(scores)), key=lambda i: (-scores[i], i))[:10]
 
 
-def best_of(run: Callable[[], object], times: int = 7) -> float:
+def best_of(run: Callable[[], object], times: int) -> float:
     """Seconds of the fastest run."""
     taken = []
     for _ in range(times):
@@ -49,52 +143,9 @@ def best_of(run: Callable[[], object], times: int = 7) -> float:
     return min(taken)
 
 
-def random_index(folder: Path, count: int) -> tuple[Index, float, float]:
-    """An index of random instances, about half of whose keypoints are visible; seconds to build and to open it."""
-    rng = np.random.default_rng(0)
-    visible = rng.choice([0, 1, 2], (count, len(SCHEMA), 1), p=[0.3, 0.2, 0.5])
-    keypoints = np.concatenate([rng.uniform(0, 500, (count, len(SCHEMA), 2)), visible], axis=2)
-    source = SourceRecord(path="/none", kind="labels", root="/none", root_from_index="none")
-    begin = time.perf_counter()
-    content = IndexContent(SCHEMA, source)
-    for i in range(count):
-        content.add(IndexedImage(f"{i:06d}.jpg", i), [Entry(keypoints[i], np.array([0.0, 0.0, 500.0, 500.0]))])
-    write_index(content, folder)
-    built = time.perf_counter() - begin
-    opened = best_of(lambda: load_index(folder), 3)
-    return load_index(folder), built, opened
-
-
-def main() -> None:
-    """Print the times and their ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("-k", type=int, default=5)
-    arguments = parser.parse_args()
-    count, k = arguments.entries, arguments.k
-    with tempfile.TemporaryDirectory() as temporary:
-        index, built, opened = random_index(Path(temporary) / "index", count)
-        size = sum(file.stat().st_size for file in (Path(temporary) / "index").iterdir())
-        query = describe(index.keypoints[count // 2][None], index.boxes[count // 2][None])
-        points, weights = query.points[0], query.weights[0]
-        array, array_weights, sigmas = np.array(index.points), np.array(index.weights), SCHEMA.sigmas
-        few = max(1, count // LOOP_SHARE)
-        rows = {
-            "python loop": best_of(lambda: python_loop(index, points, weights, few, k), 2) * count / few,
-            "numpy, all at once": best_of(lambda: contributions(points, weights, array, array_weights, sigmas), 3),
-            "keypoint-major, float64": best_of(
-                lambda: similarities(points, weights, array, array_weights, sigmas, np.float64)
-            ),
-            "keypoint-major, float32": best_of(lambda: similarities(points, weights, array, array_weights, sigmas)),
-            "exact top k from the mapped index": best_of(lambda: top_entries(index, query, k)),
-        }
-        found = top_entries(index, query, k)[0]
-    loop = rows["python loop"]
-    print(f"{count} entries, {int((weights > 0).sum())} of {len(SCHEMA)} keypoints visible in the query, k = {k}")
-    for name, seconds in rows.items():
-        print(f"{name:36s} {seconds * 1e3:10.2f} ms   {loop / seconds:9.0f} x")
-    print(f"built in {built:.1f} s, {size / count:.0f} bytes per entry; opened and hashed in {opened * 1e3:.0f} ms")
-    print(f"best entry: {found[0]} (the query is entry {count // 2})")
+def bytes_of(folder: Path) -> int:
+    """Of all files."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 if __name__ == "__main__":
