@@ -207,7 +207,9 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     train = verb("train", _train, "train a detector on a dataset", "akd train akd-nano -d datasets/demo -o runs/nano")
-    train.add_argument("config", help="YAML file, or the name of a model config that ships (akd-nano, akd-1.0)")
+    train.add_argument(
+        "config", help="YAML file, or the name of a model config that ships (akd-nano, akd-1.0 .. akd-4.0)"
+    )
     train.add_argument("-d", "--dataset", type=Path, required=True, help="dataset with train.json and val.json")
     train.add_argument("-o", "--out", type=Path, required=True, help="run folder")
     train.add_argument("--init", type=Path, help="start from these weights (fine-tune)")

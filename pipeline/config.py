@@ -126,6 +126,8 @@ def _allowed_keys(kind: type[BaseModel], loc: tuple[int | str, ...]) -> list[str
 
 
 def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    models = [one for one in node.get("anyOf", []) if "$ref" in one]
+    node = models[0] if len(models) == 1 else node  # a section that may be left out
     return definitions[node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from pipeline.config import Config, find_config, load_config
+from training.rcnn_config import RcnnConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -61,13 +62,15 @@ class ModelConfig(Config):
     """A detector and how it is trained.
 
     Attributes:
-        architecture: "nano" (training/nano.py) or "keypoint_rcnn" (torchvision's).
+        architecture: "nano" (training/nano.py) or "keypoint_rcnn" (training/rcnn.py).
+        rcnn: what the Keypoint R-CNN is made of (training/rcnn_config.py); None is torchvision's own.
         keypoints: a keypoint schema, by name or file.
         image_size: images are letterboxed to this square, in pixels.
         lr: peak learning rate; the backbone's is `backbone_lr` times that.
         warmup: share of all steps in which the learning rate rises to its peak; then it falls as a cosine to zero.
         ema: decay of the averaged weights, which are the ones validated and kept; 0 for none.
-        weights: of the backbone: "imagenet", "none" (random), or a state dict's file.
+        weights: of the backbone: "imagenet" (where this machine has them), "download" (the same, fetched by torchvision
+            where the machine has them not; only for keypoint_rcnn), "none" (random), or a state dict's file.
         frozen_blocks: how many of the backbone's first stages are not trained (only when it is pretrained).
         freeze_bn: keep the backbone's batch statistics as pretrained.
         validate_every: epochs between two validations; the last epoch is always validated.
@@ -77,6 +80,7 @@ class ModelConfig(Config):
 
     name: str
     architecture: Literal["nano", "keypoint_rcnn"]
+    rcnn: RcnnConfig | None = None
     keypoints: str = "vehicle20"
     image_size: Annotated[int, Field(ge=64, le=2048, multiple_of=32)] = 256
     epochs: Annotated[int, Field(ge=1)] = 20
@@ -96,9 +100,19 @@ class ModelConfig(Config):
     cache_mb: Annotated[int, Field(ge=0)] = 1024
     augmentation: Augmentation = Augmentation()
 
+    @model_validator(mode="after")
+    def _what_is_of_one_architecture_only(self) -> Self:
+        if self.architecture == "nano" and self.rcnn is not None:
+            raise ValueError("the section rcnn is of architecture keypoint_rcnn, not of nano")
+        if self.architecture == "nano" and self.weights == "download":
+            raise ValueError(
+                "weights download is for keypoint_rcnn: nano's come in a package; allowed: imagenet, none, FILE"
+            )
+        return self
+
 
 def load_model_config(name: str) -> ModelConfig:
-    """A config from a YAML file, or by the name of one that ships ("akd-nano", "akd-1.0").
+    """A config from a YAML file, or by the name of one that ships ("akd-nano", "akd-4.0").
 
     Raises:
         SpecError: there is no such config, or it is wrong.

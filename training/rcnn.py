@@ -1,23 +1,23 @@
-"""akd-1.0: torchvision's Keypoint R-CNN with a ResNet-50 FPN backbone. Wants a GPU.
+"""The Keypoint R-CNN family, akd-1.0 to akd-4.0: torchvision's, with the parts that its config exchanges.
 
-Source: He et al., "Mask R-CNN", ICCV 2017, section 5. Visibility is not predicted: every keypoint found has v = 2.
+Source: He et al., "Mask R-CNN", ICCV 2017, section 5. It wants a GPU. Without a visibility head every keypoint found
+has v = 2.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.models.detection import KeypointRCNN
-from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
-from torchvision.models.detection.roi_heads import keypointrcnn_inference
-from torchvision.ops.misc import FrozenBatchNorm2d
+from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 from training.config import ModelConfig
 from training.model import Found, KeypointModel, Target
-
-STAGES = 5
-"""Of a ResNet with its stem: all are trained from scratch; how many of a pretrained one, `frozen_blocks` says."""
+from training.rcnn_backbone import pyramid
+from training.rcnn_config import RcnnConfig
+from training.rcnn_heads import KeypointRoIHeads
 
 
 class RcnnDetector(KeypointModel):
@@ -28,17 +28,31 @@ class RcnnDetector(KeypointModel):
     def __init__(self, config: ModelConfig, keypoints: int, *, pretrained: bool):
         super().__init__()
         self.count = keypoints
-        frozen = min(config.frozen_blocks, STAGES) if pretrained else 0
-        norm = FrozenBatchNorm2d if pretrained and config.freeze_bn else torch.nn.BatchNorm2d
-        # weights=None: torchvision would download the backbone's unless told not to
-        backbone = resnet_fpn_backbone(
-            backbone_name="resnet50", weights=None, norm_layer=norm, trainable_layers=STAGES - frozen
+        self.parts = config.rcnn or RcnnConfig()
+        backbone = pyramid(
+            self.parts,
+            frozen=config.frozen_blocks if pretrained or self.parts.freeze_untrained else 0,
+            fixed_statistics=pretrained and config.freeze_bn,
         )
         size = config.image_size
-        self.net = KeypointRCNN(backbone, num_classes=2, num_keypoints=keypoints, min_size=size, max_size=size)
+        self.net = KeypointRCNN(
+            backbone,
+            num_classes=2,
+            num_keypoints=keypoints,
+            min_size=size,
+            max_size=size,
+            # by this very name: torchvision takes any other and says nothing
+            rpn_anchor_generator=_anchors(self.parts),
+            box_batch_size_per_image=self.parts.samples,
+            keypoint_head=nn.Identity(),
+        )
+        self.net.roi_heads = KeypointRoIHeads(self.net.roi_heads, self.parts, backbone.out_channels, keypoints)
+        # torchvision gives boxes the type of features and offsets: in bfloat16 they would be 4 px apart at 640 px
+        for part in (self.net.backbone, self.net.rpn.head, self.net.roi_heads.box_predictor):
+            part.register_forward_hook(_in_single_precision)
 
     def load_pretrained(self, state: Mapping[str, Tensor]) -> None:
-        """Take a torchvision ResNet-50's parameters, leaving out its classifier.
+        """Take a torchvision ResNet's parameters, leaving out its classifier.
 
         Raises:
             RuntimeError: one is missing, unknown, or of another shape.
@@ -48,7 +62,7 @@ class RcnnDetector(KeypointModel):
         self.net.backbone.body.load_state_dict(wanted, strict=True)
 
     def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> dict[str, Tensor]:
-        """torchvision's own five terms; its samplers draw from torch's generator, seeded here by `generator`."""
+        """torchvision's terms and the visibility head's; samplers draw from torch's generator, seeded here."""
         devices = [images.device] if images.is_cuda else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(int(torch.randint(2**62, (1,), generator=generator)))
@@ -65,33 +79,26 @@ class RcnnDetector(KeypointModel):
 
     def detect(self, images: Tensor) -> list[Found]:
         """Detections, best first."""
-        return [
-            self._found(one["boxes"], one["scores"], one["keypoints"], one["keypoints_scores"])
-            for one in self.net(list(images))
-        ]
+        return [Found(**one) for one in self.net(list(images))]
 
     def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
         """Keypoints in given boxes: the proposals and the box head are passed by."""
         batch, _ = self.net.transform(list(images), None)
         given = [one.to(images) for one in boxes]
-        if not sum(len(one) for one in given):
-            return [self._found(b, b[:, 0], b.new_zeros(0, self.count, 3), b.new_zeros(0, self.count)) for b in given]
-        heads = self.net.roi_heads
         features = self.net.backbone(batch.tensors)
-        cut = heads.keypoint_roi_pool(features, given, batch.image_sizes)
-        points, scores = keypointrcnn_inference(heads.keypoint_predictor(heads.keypoint_head(cut)), given)
-        return [self._found(b, b.new_ones(len(b)), p, s) for b, p, s in zip(given, points, scores, strict=True)]
-
-    def _found(self, boxes: Tensor, scores: Tensor, keypoints: Tensor, logits: Tensor) -> Found:
-        """torchvision's keypoint scores are the heatmap's greatest logits: their sigmoid ranks alike, and is 0..1."""
-        points = torch.cat([keypoints[:, :, :2], torch.full_like(keypoints[:, :, 2:], 2.0)], dim=2)
-        return Found(boxes, scores, points, torch.sigmoid(logits / 4))
+        found: list[Found] = self.net.roi_heads.keypoints_in(features, given, batch.image_sizes)
+        return found
 
 
-def find_resnet50() -> Path | None:
-    """ImageNet weights of ResNet-50 that an earlier use of torchvision left in torch's cache; newest kind first."""
-    folder = Path(torch.hub.get_dir()) / "checkpoints"
-    for name in ("resnet50-11ad3fa6.pth", "resnet50-0676ba61.pth"):
-        if (folder / name).is_file():
-            return folder / name
-    return None
+def _anchors(parts: RcnnConfig) -> AnchorGenerator:
+    sizes = tuple((side,) for side in parts.anchor_sizes)
+    return AnchorGenerator(sizes, (parts.aspect_ratios,) * len(sizes))
+
+
+def _in_single_precision(_module: nn.Module, _inputs: Any, output: Any) -> Any:
+    """Tensors of an output as float32, in the lists, tuples or mappings that hold them."""
+    if isinstance(output, Tensor):
+        return output.float()
+    if isinstance(output, Mapping):
+        return OrderedDict((name, _in_single_precision(_module, _inputs, one)) for name, one in output.items())
+    return type(output)(_in_single_precision(_module, _inputs, one) for one in output)

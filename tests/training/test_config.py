@@ -5,8 +5,10 @@ from pipeline.errors import SpecError
 from pipeline.keypoints import load_schema
 from training.config import ModelConfig, load_model_config
 
+TABLE = ("akd-1.0", "akd-2.0", "akd-2.1", "akd-2.2", "akd-2.3", "akd-2.4", "akd-3.0")
 
-@pytest.mark.parametrize("name", ["akd-nano", "akd-1.0"])
+
+@pytest.mark.parametrize("name", ["akd-nano", *TABLE, "akd-4.0", "as-published"])
 def test_shipped_configs_load_and_name_a_schema_that_ships(name):
     config = load_model_config(name)
     assert config.name == name
@@ -39,5 +41,5 @@ def test_a_config_with_folders_is_the_same_after_it_was_written(tmp_path):
 
 
 def test_an_unknown_name_lists_what_ships():
-    with pytest.raises(SpecError, match=r"akd-1\.0, akd-nano; did you mean 'akd-nano'"):
+    with pytest.raises(SpecError, match=r"akd-1\.0, .*akd-nano, as-published; did you mean 'akd-nano'"):
         load_model_config("akd-nanno")
