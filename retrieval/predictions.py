@@ -13,7 +13,7 @@ from pipeline.keypoints import KeypointSchema
 from retrieval.manifest import FileStamp
 from retrieval.result import Query
 
-SUFFIXES = (".pt", ".pth", ".safetensors")
+SUFFIXES = (".pt", ".pth", ".safetensors", ".onnx")
 BATCH = 32
 """Images handed over at a time: enough to keep the model busy, few enough to show progress and to bound memory."""
 

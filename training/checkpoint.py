@@ -34,7 +34,8 @@ class LoadedModel:
     @property
     def device(self) -> torch.device:
         """Where its weights lie."""
-        return next(self.model.parameters()).device
+        first = next(self.model.parameters(), None)
+        return torch.device("cpu") if first is None else first.device
 
 
 def save_weights(
@@ -70,12 +71,16 @@ def pack_weights(source: Path, out: Path) -> None:
 
 
 def load_model(source: Path, device: str = "auto") -> LoadedModel:
-    """A detector from a weights file, a run folder's best weights, or one that ships by its name; for evaluation.
+    """A detector from a weights or ONNX file, a run folder's best weights, or one that ships by its name; to evaluate.
 
     Raises:
         WeightsError: it is missing, no weights file of ours, damaged, or of another format.
     """
     path = weights_path(source)
+    if path.suffix == ".onnx":
+        from training.onnx_file import read_onnx
+
+        return read_onnx(path)
     content = read_weights(path)
     config, schema = read_header(path, content)
     model = build_model(config, schema)

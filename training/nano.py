@@ -106,7 +106,11 @@ class NanoDetector(KeypointModel):
 
     def _regions(self, fine: Tensor, counts: Sequence[int], boxes: Tensor) -> Regions:
         image = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(boxes)
-        rois = torch.cat([image[:, None], box.grow(boxes, GROWTH)], dim=1)
+        return self._regions_of(fine, image[:, None], boxes)
+
+    def _regions_of(self, fine: Tensor, image: Tensor, boxes: Tensor) -> Regions:
+        """Of boxes (N, 4), each in the image of a number (N, 1)."""
+        rois = torch.cat([image, box.grow(boxes, GROWTH)], dim=1)
         cut = roi_align(fine.float().contiguous(), rois, REGION, 1 / FINE_STRIDE, sampling_ratio=2, aligned=True)
         return cast(Regions, self.points(cut.contiguous(memory_format=torch.channels_last)))
 

@@ -48,8 +48,8 @@ class CentreHead(nn.Module):
 def cell_boxes(sides: Tensor) -> Tensor:
     """The box that each cell speaks of: (B, h, w, 4) x0, y0, x1, y1 in pixels."""
     height, width = sides.shape[2:]
-    y = (torch.arange(height, device=sides.device) + 0.5) * STRIDE
-    x = (torch.arange(width, device=sides.device) + 0.5) * STRIDE
+    y = (torch.arange(height, device=sides.device, dtype=sides.dtype) + 0.5) * STRIDE
+    x = (torch.arange(width, device=sides.device, dtype=sides.dtype) + 0.5) * STRIDE
     left, top, right, bottom = sides.unbind(dim=1)
     return torch.stack([x - left, y[:, None] - top, x + right, y[:, None] + bottom], dim=3)
 

@@ -133,14 +133,14 @@ def mean_of(heat: Tensor) -> Tensor:
 def peak_of(heat: Tensor) -> tuple[Tensor, Tensor]:
     """Coordinates (N, K, 2) in 0..1 of the mean about the peak, and the share of all heat that lies there (N, K)."""
     grid = heat.exp().unflatten(-1, (CELLS, CELLS))
-    mass = F.avg_pool2d(grid, WINDOW, 1, WINDOW // 2, divisor_override=1)
+    mass = F.avg_pool2d(grid, WINDOW, 1, WINDOW // 2)  # divided by the same everywhere: ONNX knows no other
     top = mass.flatten(2).argmax(dim=2)
     cells = torch.arange(CELLS, device=heat.device)
     near_x = ((cells - (top % CELLS)[..., None]).abs() <= WINDOW // 2).to(grid)
     near_y = ((cells - (top // CELLS)[..., None]).abs() <= WINDOW // 2).to(grid)
     local = grid * near_y[..., :, None] * near_x[..., None, :]
     share = local.sum(dim=(2, 3))
-    centres = (cells + 0.5) / CELLS
+    centres = (cells.to(grid) + 0.5) / CELLS
     x, y = (local.sum(2) * centres).sum(2), (local.sum(3) * centres).sum(2)
     return torch.stack([x, y], dim=2) / share.clamp(min=1e-9)[..., None], share.clamp(0, 1)
 

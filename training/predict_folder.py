@@ -41,7 +41,7 @@ def predict_to_folder(weights: Path, images: list[Path], out: Path, split: str |
         ImageError: an image is missing or cannot be read.
         AkdError: `out` is there and not empty.
     """
-    _refuse(out)
+    refuse_filled(out)
     loaded = load_model(weights)
     wanted = _wanted(images, split)
     for one in wanted:
@@ -58,7 +58,8 @@ def predict_to_folder(weights: Path, images: list[Path], out: Path, split: str |
     return out / "predictions.json"
 
 
-def _refuse(out: Path) -> None:
+def refuse_filled(out: Path) -> None:
+    """Raise AkdError where `out` is a file, or a folder that holds something."""
     if out.is_dir() and any(out.iterdir()):
         raise AkdError(f"{out}: is not empty; give another folder, or delete it first")
     if out.exists() and not out.is_dir():
@@ -95,19 +96,30 @@ def _predict(loaded: Any, wanted: Sequence[_Wanted], out: Path) -> None:
                 one, image = chunk[offset], pixels[offset]
                 height, width = image.shape[:2]
                 images.append({"id": one.id, "file_name": one.file_name, "width": width, "height": height})
-                annotations += [_row(detection, one.id, len(annotations) + n) for n, detection in enumerate(found, 1)]
-                drawn = [
-                    DrawnInstance(d.keypoints, d.bbox, d.score, d.keypoint_scores)
-                    for d in found
-                    if d.score >= DRAWN_SCORE
-                ]
-                write_image(out / "pictures" / names[start + offset], draw_instances(image, drawn, loaded.schema))
+                annotations += [row(detection, one.id, len(annotations) + n) for n, detection in enumerate(found, 1)]
+                write_image(
+                    out / "pictures" / names[start + offset], draw_instances(image, drawn(found), loaded.schema)
+                )
             bar.update(len(chunk))
-    write_json_atomic(out / "predictions.json", _coco_file(loaded.schema, images, annotations))
+    write_predictions(out, loaded.schema, images, annotations)
+
+
+def drawn(found: Sequence[Detection]) -> list[DrawnInstance]:
+    """The detections that pictures show."""
+    certain = [d for d in found if d.score >= DRAWN_SCORE]
+    return [DrawnInstance(d.keypoints, d.bbox, d.score, d.keypoint_scores) for d in certain]
+
+
+def write_predictions(
+    out: Path, schema: KeypointSchema, images: list[dict[str, Any]], annotations: list[dict[str, Any]]
+) -> None:
+    """Write predictions.json, a COCO file, and results.json, in COCO's results format."""
+    write_json_atomic(out / "predictions.json", _coco_file(schema, images, annotations))
     write_json_atomic(out / "results.json", [_result(row) for row in annotations])
 
 
-def _row(detection: Detection, image_id: int, number: int) -> dict[str, Any]:
+def row(detection: Detection, image_id: int, number: int) -> dict[str, Any]:
+    """A detection as an annotation."""
     x, y, width, height = (round(float(v), 2) for v in detection.bbox)
     points = [
         value for px, py, v in detection.keypoints for value in (round(float(px), 2), round(float(py), 2), int(v))
