@@ -129,6 +129,7 @@ def _propose(model: Any, schema: Any) -> Any:
 def _train(arguments: argparse.Namespace) -> None:
     from training.config import load_model_config
     from training.loop import train
+    from training.team import started_as
 
     config = load_model_config(arguments.config)
     changes = {"epochs": arguments.epochs, "seed": arguments.seed}
@@ -140,7 +141,8 @@ def _train(arguments: argparse.Namespace) -> None:
         resume=arguments.resume,
         init=arguments.init,
     )
-    print(f"wrote {arguments.out}: {result}")
+    if started_as().leads:
+        print(f"wrote {arguments.out}: {result}")
 
 
 def _predict(arguments: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ from pipeline.files import write_bytes_atomic
 from pipeline.keypoints import KeypointSchema
 from training.checkpoint import LoadedModel, load_model
 from training.config import ModelConfig
-from training.model import Found, KeypointModel, Target
+from training.model import Found, KeypointModel, Target, Whole
 from training.nano import NanoDetector
 from training.nano_program import OUTPUTS, NanoProgram
 
@@ -80,7 +80,9 @@ class OnnxDetector(KeypointModel):
         """Not in the file."""
         raise WeightsError("an ONNX file finds its own boxes; give weights of torch to find keypoints in given boxes")
 
-    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> NoReturn:
+    def losses(
+        self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
+    ) -> NoReturn:
         """Not in the file."""
         raise WeightsError("an ONNX file cannot be trained; give weights of torch")
 
