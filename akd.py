@@ -217,7 +217,9 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
-    train = verb("train", _train, "train a detector on a dataset", "akd train akd-nano -d datasets/demo -o runs/nano")
+    alone = "akd train akd-nano -d datasets/demo -o runs/nano"
+    together = "torchrun --nproc-per-node 2 akd.py train akd-4.0 -d datasets/street -o runs/big"
+    train = verb("train", _train, "train a detector on a dataset", f"{alone}\n  {together}")
     train.add_argument(
         "config", help="YAML file, or the name of a model config that ships (akd-nano, akd-1.0 .. akd-4.0)"
     )

@@ -83,7 +83,8 @@ class ModelConfig(Config):
         validate_every: epochs between two validations; the last epoch is always validated.
         patience: stop after so many validations in a row without a better one; None trains all epochs. The learning
             rate falls as if all were trained.
-        workers: loader processes; 0 loads in a thread of the training process, which is best for small datasets.
+        workers: loader processes, for each process that trains; 0 loads in a thread of it, which is best for small
+            datasets.
         cache_mb: decoded training images are kept in memory up to this, by all loader processes together.
     """
 

@@ -56,7 +56,8 @@ def _drawn(panel: _Panel, rows: Rows, best_epoch: int, x0: int) -> str:
         words: [(row["epoch"], row[name]) for row in rows if np.isfinite(row.get(name, np.nan))]
         for name, words in panel.lines.items()
     }
-    ticks = _ticks(panel.top or max((y for line in lines.values() for _, y in line), default=1.0))
+    highest = max((y for line in lines.values() for _, y in line), default=1.0)
+    ticks = _ticks(panel.top or highest or 1.0)
     last = max(2.0, rows[-1]["epoch"])
 
     def place(epoch: float, value: float) -> tuple[float, float]:

@@ -75,7 +75,7 @@ class Run:
     def restore(self, saved: dict[str, Any]) -> None:
         """Go on where last.pt, of which `saved` is the content, was written."""
         state = saved["training"]
-        load_state(self.out / LAST, self.learner.model, state["model"])
+        load_state(self.out / LAST, self.learner.model, state["model"])  # names the file where it does not fit
         self.learner.load(state, saved["state"])
         self.epoch, self.best, self.seconds = state["epoch"], state["best"], state["seconds"]
         self.history = History(state["rows"], state.get("speeds", []), state["best_epoch"])
@@ -91,7 +91,7 @@ class Run:
         try:
             with (
                 closing(stream),
-                tqdm(None, "train", total, None, initial=begun, unit="step", mininterval=1, disable=not metrics) as bar,
+                tqdm(total=total, initial=begun, desc="train", unit="step", mininterval=1, disable=not metrics) as bar,
             ):
                 while not self.done:
                     self._one_epoch(stream, metrics, bar)

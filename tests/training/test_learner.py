@@ -9,6 +9,7 @@ from training.batches import batches
 from training.build import build_for_training
 from training.dataset import KeypointData
 from training.learner import Learner, statistics_note
+from training.model import Target
 from training.optimizer import build_optimizer, build_scaler, choose_precision
 from training.team import Team
 
@@ -24,8 +25,10 @@ def start(tiny, schema):
 
 @pytest.fixture(scope="module")
 def batch(dataset, schema, tiny):
-    data = KeypointData(load_coco(dataset, "train"), schema, tiny)
-    return next(batches(data, range(1)))
+    """Four images; one without objects, so that parts differ in what there is to learn."""
+    whole = next(batches(KeypointData(load_coco(dataset, "train"), schema, tiny), range(1)))
+    whole.targets[1] = Target(torch.zeros(0, 4), torch.zeros(0, len(schema), 3))
+    return whole
 
 
 def learnt(start, config, batch):
@@ -34,25 +37,13 @@ def learnt(start, config, batch):
     return learner, {name: float(value) for name, value in terms.items()}
 
 
-@pytest.mark.parametrize("parts", [2, 3, 4])
+@pytest.mark.parametrize("parts", [2, 4])
 def test_a_batch_in_parts_gives_the_same_losses_gradients_and_weights(start, tiny, batch, parts):
     whole, terms = learnt(start, tiny, batch)
     apart, again = learnt(start, tiny.model_copy(update={"accumulate": parts}), batch)
     assert again == pytest.approx(terms, rel=1e-4)
     for (name, one), other in zip(whole.model.named_parameters(), apart.model.parameters(), strict=True):
         torch.testing.assert_close(other.grad, one.grad, rtol=1e-3, atol=1e-5, msg=name)
-
-
-def test_parts_are_not_just_means_of_their_own(start, tiny, batch):
-    """Images differ in labelled keypoints: the mean of two halves' losses is another number."""
-    _, terms = learnt(start, tiny, batch)
-    generator = torch.Generator()
-    images = batch.to(CPU).images
-    halves = [
-        start.losses(images[part], batch.targets[part], generator.manual_seed(0))
-        for part in (slice(0, 1), slice(1, None))
-    ]
-    assert float(halves[0]["coarse"] + halves[1]["coarse"]) / 2 != pytest.approx(terms["coarse"], rel=1e-4)
 
 
 def test_it_says_how_many_images_batch_norms_see(start, tiny):

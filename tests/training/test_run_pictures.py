@@ -106,7 +106,7 @@ def test_ticks_are_few_and_reach_the_top(top):
     ticks = _ticks(top)
     assert ticks[0] == 0
     assert ticks[-2] < top <= ticks[-1] * (1 + 1e-9)
-    assert 3 <= len(ticks) <= 7
+    assert 4 <= len(ticks) <= 6
 
 
 def test_columns_that_a_row_lacks_are_empty():

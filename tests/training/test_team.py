@@ -32,8 +32,7 @@ sys.exit(akd.main())
 def torchrun(folder, *arguments):
     program = folder / "program.py"
     program.write_text(PROGRAM)
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-addr", "127.0.0.1"]
-    command += ["--master-port", "0", "--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     return subprocess.run(
         [*command, str(program), *map(str, arguments)],
@@ -56,6 +55,7 @@ def test_two_processes_go_on_with_a_run_and_end_where_one_would(tmp_path, tiny, 
         stop_in_step(patch, 3)
         with pytest.raises(KeyboardInterrupt):
             train(config, dataset, tmp_path / "team")
+    begun = state_of(tmp_path / "team")["training"]["model"]
     write_config(tmp_path / "given", config)
     done = torchrun(
         tmp_path, "train", tmp_path / "given" / "config.yaml", "-d", dataset, "-o", tmp_path / "team", "--resume"
@@ -65,8 +65,7 @@ def test_two_processes_go_on_with_a_run_and_end_where_one_would(tmp_path, tiny, 
     ours, theirs = state_of(tmp_path / "team"), state_of(tmp_path / "alone")
     for name, value in theirs["training"]["model"].items():
         torch.testing.assert_close(ours["training"]["model"][name], value, rtol=1e-3, atol=1e-5, msg=name)
-    begun = torch.load(tmp_path / "alone" / "best.pt", weights_only=True)["state"]
-    assert any(not torch.equal(begun[name], value) for name, value in theirs["training"]["model"].items())
+    assert max(float((value - begun[name]).abs().max()) for name, value in ours["training"]["model"].items()) > 1e-3
     rows = [(tmp_path / name / "metrics.csv").read_text().splitlines()[2].split(",") for name in ("team", "alone")]
     assert [float(x) for x in rows[0]] == pytest.approx([float(x) for x in rows[1]], rel=1e-2, abs=1e-6)
     assert yaml.safe_load((tmp_path / "team" / "versions.yaml").read_text())["from epoch 2"]["processes"] == 2
@@ -86,7 +85,7 @@ def test_shares_in_order_are_the_whole_and_as_even_as_can_be():
     for count in range(8):
         items = list(range(count))
         shares = [Team(rank, 3).share(items) for rank in range(3)]
-        assert sum(shares, []) == items
+        assert [item for share in shares for item in share] == items
         assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
