@@ -92,7 +92,7 @@ def _lines(lines: Mapping[str, Sequence[tuple[float, float]]], x0: int) -> list[
         if len(points) <= 40:
             parts += [f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.2" fill="{color}"/>' for px, py in points]
         parts.append(f'<text x="{x:.1f}" y="34" fill="{color}">{escape(words)}</text>')
-        x += 6.2 * len(words) + 12
+        x += 7 * len(words) + 8
     return parts
 
 

@@ -8,6 +8,8 @@ from training.config import ModelConfig
 from training.model import KeypointModel
 
 MOMENTUM = 0.9
+FIRST_SCALE = 2.0**12
+"""Of float16's losses. torch begins with 16 times that, at which our first gradients overflow, and steps are lost."""
 
 
 def build_optimizer(model: KeypointModel, config: ModelConfig) -> torch.optim.Optimizer:
@@ -31,7 +33,7 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 def build_scaler(precision: torch.dtype, device: torch.device) -> torch.amp.GradScaler:
     """Scales losses where gradients would be too small for float16; bfloat16 has the range of float32."""
-    return torch.amp.GradScaler(device.type, enabled=precision == torch.float16)
+    return torch.amp.GradScaler(device.type, init_scale=FIRST_SCALE, enabled=precision == torch.float16)
 
 
 def compile_backbone(model: KeypointModel) -> None:

@@ -22,20 +22,20 @@ NAMES = [path.stem for path in sorted((CONFIGS / "models").glob("*.yaml"))]
 
 
 def small(name: str):
-    """A shipped config at a size for a CPU: smaller images, fewer of them and fewer regions, the layers as they are.
+    """A shipped config at a size for a CPU: one small image a step, few regions on it, and the layers as they are.
 
-    Weights are random, for no test may need the network: the learning rate is one for that.
+    Weights are random, for no test may need the network.
     """
     config = load_model_config(name)
-    update = {"image_size": 64, "batch_size": 2, "epochs": STEPS, "weights": "none", "workers": 0, "lr": 2e-4}
+    update = {"image_size": 64, "batch_size": 1, "epochs": STEPS, "weights": "none", "workers": 0}
     if config.rcnn:
-        update["rcnn"] = config.rcnn.model_copy(update={"samples": 8})
+        update["rcnn"] = config.rcnn.model_copy(update={"samples": 4})
     return config.model_copy(update=update)
 
 
 @pytest.fixture(scope="module")
 def cars(schema, tmp_path_factory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("cars"), schema, splits=(("train", 2),))
+    return write_dataset(tmp_path_factory.mktemp("cars"), schema, splits=(("train", 1),))
 
 
 @pytest.mark.slow
