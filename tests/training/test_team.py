@@ -41,7 +41,7 @@ def torchrun(folder, *arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )
 
 
@@ -67,7 +67,7 @@ def test_two_processes_go_on_with_a_run_and_end_where_one_would(tmp_path, tiny, 
         torch.testing.assert_close(ours["training"]["model"][name], value, rtol=1e-3, atol=1e-5, msg=name)
     assert max(float((value - begun[name]).abs().max()) for name, value in ours["training"]["model"].items()) > 1e-3
     rows = [(tmp_path / name / "metrics.csv").read_text().splitlines()[2].split(",") for name in ("team", "alone")]
-    assert [float(x) for x in rows[0]] == pytest.approx([float(x) for x in rows[1]], rel=1e-2, abs=1e-6)
+    assert [float(x) for x in rows[0]] == pytest.approx([float(x) for x in rows[1]], rel=1e-3, nan_ok=True)
     assert yaml.safe_load((tmp_path / "team" / "versions.yaml").read_text())["from epoch 2"]["processes"] == 2
 
 
