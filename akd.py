@@ -1,13 +1,15 @@
-"""The command line: one program, one verb per stage, each reading the last one's files.
+"""The command line, one verb per stage, each reading the last one's files; and the same from Python (`PUBLIC`).
 
-Packages are imported when their verb runs: `akd plan` needs no torch, `akd predict` no Blender.
+Packages are imported when their verb runs, or their name is asked for: `akd plan` needs no torch, `akd predict` no
+Blender.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.arguments import positive, refuse_existing
 from pipeline.errors import AkdError, SpecError
@@ -20,7 +22,58 @@ from pipeline.vehicle_verbs import add_vehicle_verb
 from retrieval.retrieval_verbs import add_retrieval_verbs
 from training.evaluate_verb import add_evaluate_verbs
 
+if TYPE_CHECKING:  # what PUBLIC names, for editors and type checkers
+    from blender_scenes.vehicle import build_vehicle as build_vehicle
+    from pipeline.coco import load_coco as load_coco
+    from pipeline.draw import DrawnInstance as DrawnInstance
+    from pipeline.draw import draw_instances as draw_instances
+    from pipeline.generate import generate_dataset as generate_dataset
+    from pipeline.images import read_image as read_image
+    from pipeline.images import write_image as write_image
+    from pipeline.keypoints import load_schema as load_schema
+    from pipeline.plan import plan_dataset as plan_dataset
+    from pipeline.spec import load_spec as load_spec
+    from retrieval.index import build_index as build_index
+    from retrieval.search import retrieve as retrieve
+    from training.checkpoint import load_model as load_model
+    from training.config import load_model_config as load_model_config
+    from training.evaluate import evaluate_weights as evaluate_weights
+    from training.loop import train as train
+    from training.predict import predict_arrays as predict_arrays
+    from training.predict import predict_images as predict_images
+
+PUBLIC = {
+    "load_spec": "pipeline.spec",
+    "plan_dataset": "pipeline.plan",
+    "generate_dataset": "pipeline.generate",
+    "build_vehicle": "blender_scenes.vehicle",
+    "load_coco": "pipeline.coco",
+    "load_schema": "pipeline.keypoints",
+    "read_image": "pipeline.images",
+    "write_image": "pipeline.images",
+    "DrawnInstance": "pipeline.draw",
+    "draw_instances": "pipeline.draw",
+    "load_model_config": "training.config",
+    "train": "training.loop",
+    "load_model": "training.checkpoint",
+    "predict_images": "training.predict",
+    "predict_arrays": "training.predict",
+    "evaluate_weights": "training.evaluate",
+    "build_index": "retrieval.index",
+    "retrieve": "retrieval.search",
+}
+"""Names of `import akd` and the modules that hold them; docs/python.md shows them at work."""
 Handler = Callable[[argparse.Namespace], None]
+
+
+def __getattr__(name: str) -> Any:
+    if name in PUBLIC:
+        return getattr(import_module(PUBLIC[name]), name)
+    raise AttributeError(f"akd has no {name!r}; it has: {', '.join(PUBLIC)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *PUBLIC])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,6 +23,7 @@ class Augmentation(Config):
         grey: probability of dropping colour.
         degrade: probability, each, of blur, noise, JPEG artefacts and low resolution.
         cutout: probability of grey rectangles over the image.
+        aspect: least and greatest change of widths over heights.
         perspective: greatest shift of each corner either way, as a share of the image.
         truncate: probability of a crop that leaves 10 to 50 % of an object's box outside.
         background: probability of another background behind all vehicles: a picture, or at times a plain one.
@@ -42,6 +43,7 @@ class Augmentation(Config):
     grey: Share = 0.1
     degrade: Share = 0.15
     cutout: Share = 0.2
+    aspect: tuple[Annotated[float, Field(ge=0.25)], Annotated[float, Field(le=4)]] = (1, 1)
     perspective: Annotated[float, Field(ge=0, le=0.2)] = 0
     truncate: Share = 0
     background: Share = 0
@@ -52,9 +54,11 @@ class Augmentation(Config):
     styles: Path | None = None
 
     @model_validator(mode="after")
-    def _scale_is_a_range(self) -> Self:
-        if self.scale[0] > self.scale[1]:
-            raise ValueError(f"scale must go from least to greatest; got {self.scale}")
+    def _from_least_to_greatest(self) -> Self:
+        for name in ("scale", "aspect"):
+            least, greatest = getattr(self, name)
+            if least > greatest:
+                raise ValueError(f"{name} must go from least to greatest; got {(least, greatest)}")
         return self
 
 
