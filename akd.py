@@ -14,6 +14,7 @@ from pipeline.errors import AkdError, SpecError
 from pipeline.export_verb import add_export_verb
 from pipeline.generate_verbs import add_generate_verbs
 from pipeline.label_verb import add_label_verb
+from pipeline.one_line import one_line
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
@@ -32,11 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.handler(arguments)
     except AkdError as error:
-        print(f"akd: {error}", file=sys.stderr)
+        print(f"akd: {one_line(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         print("akd: interrupted; generate and demo go on where they were, train with --resume", file=sys.stderr)
     except OSError as error:
-        print(f"akd: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+        print(f"akd: {one_line(f'{error.filename or "system"}: {error.strerror or error}')}", file=sys.stderr)
     except ImportError as error:
         print(
             f"akd: {error}; install the project's dependencies (make setup) and the system packages in README.md",

@@ -16,7 +16,7 @@ from pipeline.annotations_spec import MapKind
 from pipeline.coco import SPLITS, CocoDataset, ImageRecord, Instance, load_coco
 from pipeline.errors import DatasetError
 from pipeline.export_labels import LabelSet, read_label_set
-from pipeline.images import SUFFIXES
+from pipeline.image_header import SUFFIXES
 from pipeline.keypoints import KeypointSchema
 from pipeline.map_files import find_map, named_maps
 
