@@ -5,6 +5,7 @@ Packages are imported when their verb runs: `akd plan` needs no torch, `akd pred
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ Handler = Callable[[argparse.Namespace], None]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; 0 it is done, 1 it failed (one line on stderr), 2 bad usage."""
     arguments = _parser().parse_args(argv)
+    warnings.filterwarnings("ignore", message="Image size .* exceeds limit")  # pipeline.image_header has a limit
     if arguments.debug:
         arguments.handler(arguments)
         return 0

@@ -133,9 +133,8 @@ def read_exr(path: Path) -> NDArray[np.float32]:
     Raises:
         ImageError: it cannot be read, is no EXR, or has no channel Z of 32 bits.
     """
-    read_bytes(path)
+    require_exr(path)
     try:
-        _require_small(path)
         with OpenEXR.File(str(path)) as file:
             depth = file.channels()["Z"].pixels
     except (RuntimeError, ValueError, KeyError) as error:
@@ -150,10 +149,18 @@ def read_map(path: Path) -> NDArray:
     return read_exr(path) if path.suffix.lower() == ".exr" else read_png16(path)
 
 
-def _require_small(path: Path) -> None:
-    """By the header alone: OpenEXR would allocate all that it promises."""
-    with OpenEXR.File(str(path), header_only=True) as file:
-        low, high = (np.asarray(corner, dtype=np.int64) for corner in file.header()["dataWindow"])
-    width, height = high - low + 1
+def require_exr(path: Path) -> None:
+    """See that a file is an EXR of a size that can be read, by its header: OpenEXR would allocate all that it promises.
+
+    Raises:
+        ImageError: it cannot be read, is none, or is too large.
+    """
+    read_bytes(path)
+    try:
+        with OpenEXR.File(str(path), header_only=True) as file:
+            low, high = (np.asarray(corner, dtype=np.int64) for corner in file.header()["dataWindow"])
+    except (RuntimeError, ValueError, LookupError, TypeError) as error:
+        raise ImageError(f"{path}: is not an EXR with a channel Z that can be decoded") from error
+    width, height = (high - low + 1).tolist()
     if not 0 < width * height <= MAX_PIXELS:
         raise ImageError(f"{path}: {width}x{height} is too large; allowed: {MAX_PIXELS} pixels")
