@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing: python -m tests.fuzz coco --runs 100000. Needs `pip install atheris`, which nothing else does.
+"""Coverage-guided fuzzing: python -m tests.fuzz coco --runs 100000. Needs `pip install atheris`; nothing else does.
 
 What is no AkdError is written to FINDINGS/TARGET-N.txt with its input beside it, once for each place it comes from; the
 run goes on. An input that takes longer than 20 s or 3 GB ends the run, and libFuzzer writes it down.
@@ -6,7 +6,6 @@ run goes on. An input that takes longer than 20 s or 3 GB ends the run, and libF
 
 import argparse
 import logging
-import os
 import sys
 import tempfile
 import traceback
@@ -16,6 +15,9 @@ from pathlib import Path
 import atheris
 
 from pipeline.errors import AkdError
+
+MEMORY = "/dev/shm"
+"""Where files are in memory: a hundred thousand inputs are written."""
 
 
 def main() -> None:
@@ -37,8 +39,7 @@ def main() -> None:
     from tests.fuzz.mutate import mutated
 
     target = TARGETS[arguments.target]
-    # in memory: a hundred thousand inputs are written to files
-    folder = Path(tempfile.mkdtemp(prefix="akd-fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    folder = Path(tempfile.mkdtemp(prefix="akd-fuzz-", dir=MEMORY if Path(MEMORY).is_dir() else None))
     corpus = folder / "corpus"
     corpus.mkdir()
     for number, data in enumerate(target.seeds(folder)):
@@ -52,7 +53,7 @@ def main() -> None:
             findings.ours += 1
             if not str(error).strip() or "\n" in str(error):
                 findings.add(data, error)
-        except Exception as error:  # that is what is looked for
+        except Exception as error:  # noqa: BLE001  # that is what is looked for
             findings.add(data, error)
         findings.count()
 

@@ -1,4 +1,4 @@
-"""Retrieval indexes: one file of a sound index is replaced, its size and hash put right, as whoever forges one would."""
+"""Retrieval indexes: one file of a sound index is replaced, its size and hash put right, as forgers would."""
 
 import json
 import shutil

@@ -16,7 +16,7 @@ from pipeline.keypoints import KeypointSchema
 from pipeline.map_files import read_map
 from tests.pipeline.coco_files import content, write
 
-pytestmark = pytest.mark.filterwarnings("ignore:Image size")
+pytestmark = pytest.mark.filterwarnings("ignore:Image size", "ignore::UserWarning:PIL")
 
 HUGE = 60_000
 
@@ -76,7 +76,7 @@ def test_an_exr_that_claims_gigabytes_is_refused_unread(tmp_path: Path):
     window = struct.pack("<4i", 0, 0, 3, 2)
     assert whole.count(window) == 2
     file.write_bytes(whole.replace(window, struct.pack("<4i", 0, 0, HUGE - 1, HUGE - 1)))
-    with pytest.raises(ImageError, match="too large|cannot|is not an EXR"):
+    with pytest.raises(ImageError, match=r"too large|is not an EXR"):
         read_map(file)
 
 
