@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.handler(arguments)
     except AkdError as error:
-        print(f"akd: {one_line(str(error))}", file=sys.stderr)
+        print(f"akd: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("akd: interrupted; generate and demo go on where they were, train with --resume", file=sys.stderr)
     except OSError as error:

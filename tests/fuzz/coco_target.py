@@ -35,7 +35,7 @@ def _files(folder: Path) -> list[bytes]:
         annotation |= {"category_id": 1, "num_keypoints": COUNT, **EXTRA}
     packed = json.loads(json.dumps(value))
     packed["annotations"][0]["segmentation"] = RLE
-    packed["images"][0] |= {"split": "train", "azimuth_deg": 3.5, "maps": {"depth": "maps/depth/1.png"}}
+    packed["images"][0] |= {"split": "train", "azimuth_deg": 3.5}
     bare = {key: value[key] for key in ("images", "annotations", "categories")}
     bare["annotations"] = bare["annotations"][:1]
     return [json.dumps(one).encode() for one in (value, packed, bare)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import akd
+from pipeline.errors import AkdError
 from pipeline.keypoints import KeypointSchema
 from pipeline.label_page import _said, _small
 from pipeline.report import write_report
@@ -106,3 +107,10 @@ def test_errors_write_no_control_characters_to_a_terminal(
         assert "\x1b" not in said.out + said.err
         assert "\x07" not in said.out + said.err
         assert "\nakd: sound.png" not in said.out + said.err
+
+
+def test_an_error_is_one_printable_line():
+    text = str(AkdError(f"{ANSI}a\nakd: wrote b\u2028c{'d' * 5000}"))
+    assert text.isprintable()
+    assert text.startswith("\\x1b[2J")
+    assert len(text) == 2000
