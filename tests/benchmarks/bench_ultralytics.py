@@ -1,6 +1,6 @@
 """Nano beside Ultralytics' smallest pose model, with the same images, image size, batch, threads and seconds.
 
-    python -m tests.benchmarks.bench_ultralytics DATASET -o OUT --python yolo/bin/python [--real PHOTOS] [--seconds 3600]
+    python -m tests.benchmarks.bench_ultralytics DATASET -o OUT --python yolo/bin/python --real PHOTOS --seconds 3600
 
 Trained on the CPU, on two threads, each for as many epochs as fill the seconds; scored by one evaluator, ours, on the
 test split and on real photos. Ultralytics starts from random weights (its own would have to be downloaded), so nano
@@ -11,10 +11,10 @@ Ultralytics (AGPL-3.0) stays in an environment of its own, which borrows torch f
 
     python3.13 -m venv yolo
     .venv/bin/python -c 'import site; print(site.getsitepackages()[0])' > yolo/lib/python3.13/site-packages/ours.pth
-    yolo/bin/pip install --no-deps ultralytics ultralytics-thop polars polars-runtime-32 matplotlib contourpy cycler fonttools \
-        kiwisolver pyparsing packaging python-dateutil six
+    yolo/bin/pip install --no-deps ultralytics ultralytics-thop polars polars-runtime-32 matplotlib contourpy cycler \\
+        fonttools kiwisolver pyparsing packaging python-dateutil six
 
-Nothing is downloaded. For figures to publish: 2,000 images and --seconds 3600, about 3.3 hours on an idle machine of 2 cores.
+Nothing is downloaded. For figures to publish: 2,000 images and --seconds 3600, about 3.3 hours on two idle cores.
 """
 
 import argparse

@@ -70,6 +70,7 @@ VALUES = {
         ),
         "its aliases stand for",
     ),
+    "a list for a name": ("camera: {preset: [street]}", "camera.preset"),
     "a key of two lines": ('"a\\nb\\e[2J": 1', r"a b\\x1b\[2J: unknown key"),
     "a name that no file can have": (f"keypoints: {'k' * 5000}", "no such file"),
     "a folder with a NUL": ('light: {hdri: "a\\0b"}', "light.hdri"),
