@@ -50,7 +50,7 @@ def train(data: str, model: str, seconds: str, size: str, run: str) -> None:
 
 
 def predict(run: str, images: str, size: str, results: str) -> None:
-    """All images for the results, and the first of them once more for the time, from pixels to keypoints, one by one."""
+    """All images for the results, and some once more for the time, from pixels to keypoints, one by one."""
     torch.set_num_threads(2)
     detector = YOLO(str(Path(run) / "weights" / "best.pt"), task="pose")
     listed = json.loads(Path(images).read_text())
