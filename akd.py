@@ -6,6 +6,7 @@ Blender.
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.errors import AkdError, SpecError
 from pipeline.export_verb import add_export_verb
 from pipeline.generate_verbs import add_generate_verbs
 from pipeline.label_verb import add_label_verb
+from pipeline.one_line import one_line
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
@@ -79,6 +81,7 @@ def __dir__() -> list[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; 0 it is done, 1 it failed (one line on stderr), 2 bad usage."""
     arguments = _parser().parse_args(argv)
+    warnings.filterwarnings("ignore", message="Image size .* exceeds limit")  # pipeline.image_header has a limit
     if arguments.debug:
         arguments.handler(arguments)
         return 0
@@ -89,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("akd: interrupted; generate and demo go on where they were, train with --resume", file=sys.stderr)
     except OSError as error:
-        print(f"akd: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+        print(f"akd: {one_line(f'{error.filename or "system"}: {error.strerror or error}')}", file=sys.stderr)
     except ImportError as error:
         print(
             f"akd: {error}; install the project's dependencies (make setup) and the system packages in README.md",

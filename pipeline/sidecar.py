@@ -25,6 +25,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.config import Config, load_config, nearest
 from pipeline.errors import ModelError, SpecError
+from pipeline.file_names import is_file
 from pipeline.keypoints import KeypointSchema, load_schema
 
 DEFAULT_SCHEMA = "vehicle20"
@@ -141,7 +142,7 @@ def load_sidecar(path: Path) -> Sidecar:
     Raises:
         ModelError: it is not there, is not what a label file says, or labels a keypoint that its schema lacks.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"{path}: no such label file; it says where a model's keypoints are")
     try:
         sidecar = load_config(path, Sidecar)
@@ -186,4 +187,4 @@ def schema_of(reference: str, path: Path) -> KeypointSchema:
         SpecError: there is no such schema.
     """
     beside = path.parent / reference
-    return load_schema(str(beside) if beside.is_file() else reference)
+    return load_schema(str(beside) if is_file(beside) else reference)

@@ -217,7 +217,12 @@ def load_spec(name: str) -> DatasetSpec:
         SpecError: there is no such spec, it is wrong, or it names a file that is not there.
     """
     path = find_config(name, "datasets")
-    return _with_assets(load_config(path, DatasetSpec), path)
+    spec = load_config(path, DatasetSpec)
+    try:
+        return _with_assets(spec, path)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SpecError(f"{path}: names a file that cannot be looked for: {reason}") from error
 
 
 def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cores import usable_cores
+from pipeline.errors import IndexFileError
 from retrieval.blocks import Blocks
 from retrieval.clusters import BLOCK, LIST
 from retrieval.descriptor import Descriptors
@@ -136,6 +137,7 @@ def _candidates(
             tightness,
             floor,
         )
+        blocks.require_entries(found)
         entries.append(found + start)
         scores = np.concatenate([scores, theirs])
         read += blocks_read
@@ -153,6 +155,8 @@ def _plain(array: NDArray) -> NDArray:
 
 def _first(index: Index, parts: Sequence[Blocks], k: int) -> NDArray[np.int64]:
     """The first k entries that may be found: what a query without keypoints is equally unlike to."""
+    for blocks in parts:
+        blocks.require_entries(blocks.entries)
     there = [np.sort(blocks.entries[blocks.entries >= 0]) for blocks in parts]
     all_of_them = [entries.astype(np.int64) + start for entries, start in zip(there, index.starts, strict=False)]
     return np.concatenate([np.zeros(0, dtype=np.int64), *all_of_them])[:k]
@@ -171,6 +175,9 @@ def _match(index: Index, rank: int, found: Found) -> Match:
     entry = int(found.entries[rank])
     segment, number = index.place(entry)
     image = index.image(entry)
+    numbers = segment.keypoints[number], segment.bboxes[number], found.scores[rank]
+    if not all(np.isfinite(one).all() for one in numbers):
+        raise IndexFileError(f"{index.folder}: entry {entry} holds numbers that are not finite; make the index again")
     named = zip(index.schema.names, found.terms[rank], strict=True)
     return Match(
         rank=rank + 1,

@@ -12,6 +12,7 @@ from pipeline.errors import ImageError
 from pipeline.files import write_json_atomic
 from pipeline.images import Image, read_image, write_image
 from pipeline.keypoints import KeypointSchema
+from pipeline.one_line import one_line
 from retrieval.result import Match, Query, Retrieval
 
 CELL = (640, 480)
@@ -47,7 +48,7 @@ def results_as_text(found: Sequence[Retrieval]) -> str:
     for one in found:
         lines.append(f"{one.image}" + (f": {one.note}" if one.note else ""))
         lines += [f"  {match.rank:3d}  {match.score:.3f}  {match.path}" for match in one.matches]
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def write_results(path: Path, found: Sequence[Retrieval]) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import IndexFileError
+from pipeline.file_names import escapes, is_file
+from pipeline.plain_values import fault_of
 from retrieval.blocks import Blocks
 from retrieval.manifest import SegmentRecord
 
@@ -81,19 +83,23 @@ class Segment:
         """
         source = self.folder / "images.jsonl"
         try:
+            if not 0 <= row < self.record.images:
+                raise ValueError(f"there is no line {row + 1}")
             start, stop = (int(n) for n in self.image_offsets[row : row + 2])
+            if not 0 <= start < stop <= self.record.files["images.jsonl"].bytes:
+                raise ValueError(f"it has no bytes {start} to {stop}")
             with source.open("rb") as file:
                 file.seek(start)
-                return IndexedImage(**json.loads(file.read(stop - start)))
-        except (OSError, ValueError, TypeError) as error:
-            raise IndexFileError(f"{source}: line {row + 1} is damaged; make the index again") from error
+                return _image_of(json.loads(file.read(stop - start)))
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise IndexFileError(f"{source}: line {row + 1} is damaged; make the index again ({error})") from error
 
     def image_path(self, image: IndexedImage, index_folder: Path) -> Path:
         """Where the image lies now: under the root as it was, or as it lies from the index if both were moved."""
         source = self.record.source
         moved = index_folder / source.root_from_index / image.path
         there = Path(source.root) / image.path
-        return moved.resolve() if not there.is_file() and moved.is_file() else there
+        return moved.resolve() if not is_file(there) and is_file(moved) else there
 
     def with_values(self, wanted: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
         """Which entries (N,) are of images that have, in each field, one of the values wanted."""
@@ -104,3 +110,13 @@ class Segment:
             row = list(self.record.values).index(name) if name in self.record.values else None
             images &= np.isin(self.field_codes[row], codes) if row is not None else False
         return np.asarray(images[self.image_row])
+
+
+def _image_of(line: Any) -> IndexedImage:
+    """Raises TypeError or ValueError where a line is not an image's, or its path leads out of the source's folder."""
+    image = IndexedImage(**line)
+    if not isinstance(image.path, str) or type(image.image_id) is not int or not isinstance(image.extra, dict):
+        raise TypeError("path must be text, image_id a whole number, extra an object")
+    if fault := escapes(image.path) or fault_of(image.extra):
+        raise ValueError(f"{image.path!r:.80} {fault}")
+    return image

@@ -12,18 +12,20 @@ Opening reads the manifest and maps the arrays; pages are read when a search nee
 and at once, and what it names is never changed, so a reader sees the index before or after a change, never between.
 """
 
-import json
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.lib import format as numpy_format
 from numpy.typing import NDArray
 
 from pipeline.config import parse_config
 from pipeline.dataset_folder import file_hash
 from pipeline.errors import IndexFileError, SpecError
+from pipeline.json_file import read_json
 from pipeline.keypoints import KeypointSchema
 from retrieval.descriptor import Descriptors
 from retrieval.manifest import FORMAT, VERSION, DataFile, Manifest, SegmentRecord
@@ -32,6 +34,10 @@ from retrieval.segment import IndexedImage, Segment
 
 SMALL = 1 << 20
 """Files up to so many bytes are hashed whenever an index is opened; larger ones when it is asked for."""
+
+
+_DAMAGED = (OSError, ValueError, TypeError, OverflowError, EOFError, SyntaxError, RecursionError, tokenize.TokenError)
+"""What numpy raises on the header of an array, which it reads as Python's literals."""
 
 
 @dataclass(frozen=True)
@@ -172,12 +178,9 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
     if not folder.is_dir():
         raise IndexFileError(f"{folder}: no such index; make one with akd index")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise IndexFileError(f"{folder}: is not an index: it has no manifest.json") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise IndexFileError(f"{path}: is damaged ({str(error).splitlines()[0]}); make the index again") from error
+    if not path.exists():
+        raise IndexFileError(f"{folder}: is not an index: it has no manifest.json")
+    content = read_json(path, IndexFileError, "the index is damaged: make the index again")
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise IndexFileError(f"{path}: is not the manifest of an index; its format must be {FORMAT!r}")
     if content.get("version") != VERSION:
@@ -219,9 +222,15 @@ def _check_file(path: Path, wanted: DataFile, verify: bool) -> None:
 
 def _open_array(path: Path, shape: tuple[int, ...], dtype: str) -> NDArray:
     try:
-        # an array without elements has no bytes to map
+        with path.open("rb") as file:
+            if numpy_format.read_magic(file) != (1, 0):
+                raise ValueError("it is of another version than an index has")
+            promised, _, kind = numpy_format.read_array_header_1_0(file)
+        # an array without elements has no bytes to map: it is read, and so must not promise any
+        if 0 in shape and promised != shape:
+            raise IndexFileError(f"{path}: must be {dtype} {shape} in C order; got {kind.str} {promised}")
         array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise IndexFileError(f"{path}: is not a numpy array: {str(error).splitlines()[0]}") from error
     if array.shape != shape or array.dtype != np.dtype(dtype) or not array.flags.c_contiguous:
         raise IndexFileError(f"{path}: must be {dtype} {shape} in C order; got {array.dtype.str} {array.shape}")

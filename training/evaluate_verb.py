@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.arguments import refuse_existing
 from pipeline.errors import DatasetError
+from pipeline.json_file import read_json
 
 Verb = Callable[..., argparse.ArgumentParser]
 SPLITS = ("train", "val", "test")
@@ -96,10 +97,7 @@ def _read_report(path: Path, arguments: argparse.Namespace) -> Mapping[str, Any]
     """A report, or the report of a results file."""
     from training.evaluate import evaluate_results
 
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path}: is not valid JSON: {error}") from error
+    content = read_json(path, DatasetError)
     if isinstance(content, dict) and "pck" in content:
         return content
     if arguments.dataset is None:

@@ -107,7 +107,7 @@ def read_onnx(path: Path, threads: int | None = None) -> LoadedModel:
     try:
         config = parse_config(json.loads(about["config"]), ModelConfig, "config")
         schema = parse_config(json.loads(about["schema"]), KeypointSchema, "schema")
-    except (SpecError, KeyError, ValueError) as error:
+    except (SpecError, KeyError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path}: is damaged, or of another version: {error}") from error
     return LoadedModel(OnnxDetector(session).eval(), config, schema)
 
