@@ -28,6 +28,7 @@ from pipeline.keypoints import KeypointSchema
 from retrieval.descriptor import Descriptors
 from retrieval.manifest import FORMAT, VERSION, DataFile, Manifest, SegmentRecord
 from retrieval.packed import unpack
+from retrieval.recall import tightness_for
 from retrieval.segment import IndexedImage, Segment
 
 SMALL = 1 << 20
@@ -130,6 +131,10 @@ class Index:
                     listed = ", ".join(known[:12]) or "none"
                     raise IndexFileError(f"{self.folder}: no image has {name} {value!r}; there are: {listed}")
         return self._joined([segment.with_values(wanted) for segment in self.segments])
+
+    def tightness_for(self, recall: float) -> list[float]:
+        """Of each segment, how tight a search must be to find the share `recall` of the ten best."""
+        return [tightness_for(recall, segment.record.recall) for segment in self.segments]
 
     def require_schema(self, schema: KeypointSchema, whose: str) -> None:
         """Raise IndexFileError unless `schema` has the index's keypoints, in its order."""

@@ -19,6 +19,7 @@ from retrieval.blocks import build_blocks
 from retrieval.descriptor import HIDDEN_WEIGHT
 from retrieval.manifest import DataFile, FileStamp, Manifest, SegmentRecord, SimilaritySettings, SourceRecord
 from retrieval.packed import pack_instances
+from retrieval.recall import measure_recall
 from retrieval.segment import FIELDS, IndexedImage
 from retrieval.viewpoint import UNKNOWN
 
@@ -166,11 +167,19 @@ def write_segment(
     folder.mkdir()
     offsets, codes, values = _write_images(folder / "images.jsonl", images, source)
     packed = pack_instances(instances.keypoints, instances.boxes, hidden_weight, instances.keypoint_scores)
+    blocks = build_blocks(packed)
+    del packed
     record = SegmentRecord(
-        name=folder.name, entries=len(packed), images=len(offsets) - 1, source=source, values=values, files={}
+        name=folder.name,
+        entries=len(blocks),
+        images=len(offsets) - 1,
+        source=source,
+        values=values,
+        recall=measure_recall(blocks, schema.sigmas),
+        files={},
     )
     arrays = {
-        **build_blocks(packed).arrays(),
+        **blocks.arrays(),
         "keypoints": instances.keypoints,
         "bboxes": instances.boxes,
         "detection_scores": instances.scores,
