@@ -21,7 +21,7 @@ def search_blocks(
     tightness: float = 1.0,
     floor: float = -np.inf,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], int]:
-    """Every entry that may be among the k best: entries (n,) and scores (n,) in no order, and how many blocks were read.
+    """Every entry that may be among the k best: entries (n,), scores (n,), in no order, and how many blocks were read.
 
     Args:
         blocks: of a segment, at least one entry.

@@ -17,8 +17,8 @@ from retrieval.store import Index
 
 EXACT = 1.0
 Tightness = float | Sequence[float]
-"""1 is exact; below it, stop when what is left is bounded by less than the k-th score / tightness. One for all segments,
-or one for each, as `Index.tightness_for` gives."""
+"""1 is exact; below it, stop when what is left is bounded by less than the k-th score / tightness. One for all
+segments, or one for each, as `Index.tightness_for` gives."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def _searched(index: Index, allowed: NDArray[np.bool_] | None) -> list[Blocks]:
     return found
 
 
-def _top(index: Index, parts: Sequence[Blocks], queries: Descriptors, number: int, k: int, tightness: Sequence[float]) -> Found:
+def _top(
+    index: Index, parts: Sequence[Blocks], queries: Descriptors, number: int, k: int, tightness: Sequence[float]
+) -> Found:
     points, weights = queries.points[number], queries.weights[number]
     if weights.any():
         near, read = _candidates(index, parts, points, weights, k, tightness)
@@ -144,22 +146,33 @@ def matches(index: Index, found: Found) -> list[Match]:
     Raises:
         IndexFileError: an entry found is damaged.
     """
-    return [_match(index, rank, found) for rank in range(len(found.entries))]
+    return [
+        match_of(index, rank + 1, int(found.entries[rank]), float(found.scores[rank]), found.terms[rank])
+        for rank in range(len(found.entries))
+    ]
 
 
-def _match(index: Index, rank: int, found: Found) -> Match:
-    entry = int(found.entries[rank])
+def match_of(
+    index: Index, rank: int, entry: int, score: float, terms: NDArray[np.float64], *, mirrored: bool = False
+) -> Match:
+    """One entry with all that the index knows of it; `terms` (K,) is what each keypoint adds to its score.
+
+    Raises:
+        IndexFileError: it is damaged.
+    """
     segment, number = index.place(entry)
     image = index.image(entry)
-    named = zip(index.schema.names, found.terms[rank], strict=True)
+    named = zip(index.schema.names, terms, strict=True)
     return Match(
-        rank=rank + 1,
+        rank=rank,
         entry=entry,
         path=segment.image_path(image, index.folder),
         image_id=image.image_id,
-        score=min(1.0, float(found.scores[rank])),
+        score=min(1.0, score),
         contributions={name: float(term) for name, term in named if term > 0},
         keypoints=segment.keypoints[number],
         bbox=segment.bboxes[number],
         extra=image.extra,
+        mirrored=mirrored,
+        index=index.folder,
     )
