@@ -9,6 +9,7 @@ from pipeline.images import find_images
 from retrieval.descriptor import Descriptors
 from retrieval.find import describe_queries, find, require_alike
 from retrieval.options import Options
+from retrieval.page import write_page
 from retrieval.predictions import Detection, Predictor, best_query, open_predictor, queries_of, weights_stamp
 from retrieval.report import write_pictures, write_results
 from retrieval.result import Query, Retrieval
@@ -34,7 +35,7 @@ def retrieve(
         images: image files, or folders of them.
         weights: what predicts the images' keypoints; None takes those that made the index.
         k: how many matches per image, at least 1.
-        out: new folder for results.json and a picture per image, or None.
+        out: new folder for index.html, results.json and a picture per image, or None.
         force: search also with weights other than those that made the index.
         options: how to search; its own k counts where it is given.
         shards: further index folders, searched as if they were one with `index`.
@@ -66,6 +67,7 @@ def retrieve(
     if out is not None:
         write_results(out / "results.json", found)
         write_pictures(out, indexes[0].schema, found)
+        write_page(out / "index.html", indexes[0].schema, found, options)
     return found
 
 
