@@ -104,7 +104,7 @@ def _match_picture(match: Match, schema: KeypointSchema) -> Image:
 
 def _cut_out(pixels: Image, instance: DrawnInstance, schema: KeypointSchema) -> Image:
     """The instance drawn on its part of the picture, so that small ones are compared at the size of large ones."""
-    low, high = window(pixels.shape, instance.bbox)
+    low, high = window(pixels.shape, np.asarray(instance.bbox))
     shifted = np.asarray(instance.keypoints, dtype=np.float64) - [*low, 0]
     moved = DrawnInstance(shifted, _moved_box(np.asarray(instance.bbox), low), instance.score, instance.keypoint_scores)
     part = np.ascontiguousarray(pixels[low[1] : high[1], low[0] : high[0]])
