@@ -1,9 +1,9 @@
 """Our index beside FAISS on the exported features. python -m tests.benchmarks.bench_faiss [--entries 1000000]
 
 FAISS is no dependency: pip install --target DIR faiss-cpu, then put DIR on PYTHONPATH. Same entries and queries for
-all: simulated views, and others of them disturbed as a detector's are (tests/benchmarks/simulated_views.py). FAISS finds
-100 candidates by the features' inner products, which `rerank` orders by the similarity itself; its time is in the ms.
-One query at a time, as many threads as each takes by itself.
+all: simulated views, and others of them disturbed as a detector's are (tests/benchmarks/simulated_views.py). FAISS
+finds 100 candidates by the features' inner products, which `rerank` orders by the similarity itself; its time is in
+the ms. One query at a time, as many threads as each takes by itself.
 """
 
 import argparse
