@@ -1,7 +1,7 @@
 """A segment of an index: entries that were written together, with the images they are of; opened, or to be written."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +26,7 @@ class IndexedImage:
     Attributes:
         path: relative to the source's root, with forward slashes.
         bytes, mtime_ns: of the file when it was indexed; None where only its labels were there.
+        sha256: of the file, where keypoints were predicted on it; None for labels.
         extra: what the dataset says of the image (azimuth_deg, style, vehicle, ...).
     """
 
@@ -34,6 +35,11 @@ class IndexedImage:
     bytes: int | None = None
     mtime_ns: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; ten million of them are written, so none is copied."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,14 @@ class Segment:
                 return _image_of(json.loads(file.read(stop - start)))
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise IndexFileError(f"{source}: line {row + 1} is damaged; make the index again ({error})") from error
+
+    def images(self) -> Iterator[IndexedImage]:
+        """All images in order.
+
+        Raises:
+            IndexFileError: a line is damaged.
+        """
+        return (self.image(row) for row in range(self.record.images))
 
     def image_path(self, image: IndexedImage, index_folder: Path) -> Path:
         """Where the image lies now: under the root as it was, or as it lies from the index if both were moved."""

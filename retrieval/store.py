@@ -30,6 +30,7 @@ from pipeline.keypoints import KeypointSchema
 from retrieval.descriptor import Descriptors
 from retrieval.manifest import FORMAT, VERSION, DataFile, Manifest, SegmentRecord
 from retrieval.packed import unpack
+from retrieval.recall import tightness_for
 from retrieval.segment import IndexedImage, Segment
 
 SMALL = 1 << 20
@@ -123,19 +124,31 @@ class Index:
         """
         return self.place(entry)[0].image_path(self.image(entry), self.folder)
 
+    def values(self, name: str) -> set[str]:
+        """What images say of a field of FIELDS."""
+        return {value for segment in self.segments for value in segment.record.values.get(name, ())}
+
+    def having(self, wanted: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
+        """Which entries (N,) are of images that have, in each field of FIELDS, one of the values wanted."""
+        return self._joined([segment.with_values(wanted) for segment in self.segments])
+
     def with_values(self, wanted: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
-        """Which entries (N,) are of images that have, in each field of FIELDS, one of the values wanted.
+        """`having`, where a value that no image has is a mistake.
 
         Raises:
             IndexFileError: no image of the index has such a value; names those that there are.
         """
         for name, values in wanted.items():
-            known = sorted({value for segment in self.segments for value in segment.record.values.get(name, ())})
+            known = sorted(self.values(name))
             for value in values:
                 if value not in known:
                     listed = ", ".join(known[:12]) or "none"
                     raise IndexFileError(f"{self.folder}: no image has {name} {value!r}; there are: {listed}")
-        return self._joined([segment.with_values(wanted) for segment in self.segments])
+        return self.having(wanted)
+
+    def tightness_for(self, recall: float) -> list[float]:
+        """Of each segment, how tight a search must be to find the share `recall` of the ten best."""
+        return [tightness_for(recall, segment.record.recall) for segment in self.segments]
 
     def require_schema(self, schema: KeypointSchema, whose: str) -> None:
         """Raise IndexFileError unless `schema` has the index's keypoints, in its order."""
