@@ -14,6 +14,7 @@ from pipeline.errors import AkdError, SpecError
 from pipeline.export_verb import add_export_verb
 from pipeline.generate_verbs import add_generate_verbs
 from pipeline.label_verb import add_label_verb
+from pipeline.prepare_verb import add_prepare_verb
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
@@ -126,6 +127,12 @@ def _propose(model: Any, schema: Any) -> Any:
     return propose_labels(model, schema, usual_lenders())
 
 
+def _find_boxes(weights: Path, paths: Sequence[Path]) -> Any:
+    from training.find_boxes import find_boxes
+
+    return find_boxes(weights, paths)
+
+
 def _train(arguments: argparse.Namespace) -> None:
     from training.config import load_model_config
     from training.loop import train
@@ -192,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     add_generate_verbs(verb, _checked_spec)
     add_export_verb(verb)
     add_report_verb(verb, positive)
+    add_prepare_verb(verb, _find_boxes)
     _add_model_verbs(verb)
     return parser
 
