@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.arguments import positive, refuse_existing
+from pipeline.doctor_verb import add_doctor_verb
 from pipeline.errors import AkdError, SpecError
 from pipeline.export_verb import add_export_verb
 from pipeline.generate_verbs import add_generate_verbs
@@ -17,6 +18,7 @@ from pipeline.label_verb import add_label_verb
 from pipeline.prepare_verb import add_prepare_verb
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
+from pipeline.system_packages import import_advice
 from pipeline.vehicle_verbs import add_vehicle_verb
 from retrieval.retrieval_verbs import add_retrieval_verbs
 from training.evaluate_verb import add_evaluate_verbs
@@ -33,16 +35,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.handler(arguments)
     except AkdError as error:
-        print(f"akd: {error}", file=sys.stderr)
+        print(f"akd: {import_advice(str(error)) or error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("akd: interrupted; generate and demo go on where they were, train with --resume", file=sys.stderr)
     except OSError as error:
-        print(f"akd: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+        line = import_advice(str(error)) or f"{error.filename or 'system'}: {error.strerror or error}"
+        print(f"akd: {line}", file=sys.stderr)
     except ImportError as error:
-        print(
-            f"akd: {error}; install the project's dependencies (make setup) and the system packages in README.md",
-            file=sys.stderr,
+        line = (
+            import_advice(str(error)) or f"{error}; install what the project needs (make setup); akd doctor says more"
         )
+        print(f"akd: {line}", file=sys.stderr)
     else:
         return 0
     return 1
@@ -201,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     add_report_verb(verb, positive)
     add_prepare_verb(verb, _find_boxes)
     _add_model_verbs(verb)
+    add_doctor_verb(verb)
     return parser
 
 

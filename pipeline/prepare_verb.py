@@ -44,7 +44,7 @@ def add_prepare_verb(verb: Verb, find_boxes: FindBoxes) -> None:
     parser.add_argument("--weights", type=Path, help="run folder or weights file: its boxes say where vehicles are")
     parser.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
     parser.add_argument("--seed", type=int, default=0, help="of GrabCut's first guess (0)")
-    parser.add_argument("--workers", type=positive, help="processes (default: one per core)")
+    parser.add_argument("--workers", type=positive, help="photos at once (default: one per core)")
 
 
 def _prepare(arguments: argparse.Namespace, find_boxes: FindBoxes) -> None:
