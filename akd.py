@@ -18,6 +18,7 @@ from pipeline.label_verb import add_label_verb
 from pipeline.prepare_verb import add_prepare_verb
 from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
+from pipeline.schema_verb import add_schema_verb
 from pipeline.system_packages import import_advice
 from pipeline.vehicle_verbs import add_vehicle_verb
 from retrieval.retrieval_verbs import add_retrieval_verbs
@@ -136,6 +137,12 @@ def _find_boxes(weights: Path, paths: Sequence[Path]) -> Any:
     return find_boxes(weights, paths)
 
 
+def _config_kinds() -> dict[str, Any]:
+    from training.config import ModelConfig
+
+    return {"model": ModelConfig}
+
+
 def _train(arguments: argparse.Namespace) -> None:
     from training.config import load_model_config
     from training.loop import train
@@ -205,6 +212,7 @@ def _parser() -> argparse.ArgumentParser:
     add_prepare_verb(verb, _find_boxes)
     _add_model_verbs(verb)
     add_doctor_verb(verb)
+    add_schema_verb(verb, _config_kinds)
     return parser
 
 

@@ -56,8 +56,9 @@ def _render() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="akd-doctor-") as name:
         folder = Path(name)
         open_dataset(folder / "d", spec)
-        limits = {"images": 1, "memory_mb": float("inf"), "timeout_s": 100.0}
-        device, render = start(WorkerOptions(folder / "d", folder / "log", 0, usable_cores(), **limits))
+        device, render = start(
+            WorkerOptions(folder / "d", folder / "log", 0, usable_cores(), 1, memory_mb=float("inf"), timeout_s=100.0)
+        )
         begun = perf_counter()
         seconds = render(0)
         whole = perf_counter() - begun
