@@ -63,6 +63,11 @@ class Done:
     backgrounds: Mapping[str, int]
     sheet: Path
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        plain = {"folder": str(self.folder), "sheet": str(self.sheet), "backgrounds": dict(self.backgrounds)}
+        return plain | {"photos": self.photos, "objects": self.objects}
+
 
 def prepare(
     source: Path,

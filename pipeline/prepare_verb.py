@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.arguments import positive
+from pipeline.arguments import add_json, positive, refuse_existing, tell
 
 Verb = Callable[..., argparse.ArgumentParser]
 FindBoxes = Callable[[Path, Sequence[Path]], Iterator[Any]]
@@ -37,20 +37,25 @@ def add_prepare_verb(verb: Verb, find_boxes: FindBoxes) -> None:
     parser.add_argument("source", type=Path, metavar="PHOTOS|DATASET", help="folder of photos, or COCO dataset")
     parser.add_argument("-o", "--out", type=Path, required=True, help="new folder")
     parser.add_argument("--steps", default=STEPS, metavar="STEP,...", help=f"which, in order ({STEPS})")
-    parser.add_argument("--size", type=positive, default=512, help="longer side after resize, pixels (512)")
+    parser.add_argument(
+        "--size", type=positive, metavar="PX", default=512, help="longer side after resize, pixels (512)"
+    )
     parser.add_argument("--no-letterbox", action="store_true", help="resize keeps the photo's shape")
     parser.add_argument("--fill", choices=("grey", "white"), default="grey", help="instead of a background (grey)")
     parser.add_argument("--strength", nargs="+", default=[], metavar="STEP=NUMBER", help="such as denoise=5")
     parser.add_argument("--weights", type=Path, help="run folder or weights file: its boxes say where vehicles are")
     parser.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
     parser.add_argument("--seed", type=int, default=0, help="of GrabCut's first guess (0)")
-    parser.add_argument("--workers", type=positive, help="photos at once (default: one per core)")
+    parser.add_argument("--workers", type=positive, metavar="N", help="photos at once (default: one per core)")
+    add_json(parser, "what was done")
 
 
 def _prepare(arguments: argparse.Namespace, find_boxes: FindBoxes) -> None:
     from pipeline.prepare import prepare
     from pipeline.prepare_options import PrepareOptions, parse_strengths
 
+    if arguments.json:
+        refuse_existing(arguments.json)
     options = PrepareOptions(
         steps=tuple(arguments.steps.split(",")),
         size=arguments.size,
@@ -62,7 +67,7 @@ def _prepare(arguments: argparse.Namespace, find_boxes: FindBoxes) -> None:
     boxes = (lambda paths: find_boxes(arguments.weights, paths)) if arguments.weights else None
     done = prepare(arguments.source, arguments.out, options, arguments.split, boxes, arguments.workers)
     labelled = f" with {done.objects} labelled vehicles" if done.objects else ""
-    print(f"wrote {done.folder}: {done.photos} photos{labelled}")
+    lines = [f"wrote {done.folder}: {done.photos} photos{labelled}"]
     if "background" in options.steps:
-        print("background: " + ", ".join(f"{count} {name}" for name, count in done.backgrounds.items()))
-    print(f"look at it: {done.sheet}")
+        lines.append("background: " + ", ".join(f"{count} {name}" for name, count in done.backgrounds.items()))
+    tell(arguments.json, "\n".join([*lines, f"look at it: {done.sheet}"]), done.as_json())
