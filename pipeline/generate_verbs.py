@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def add_generate_verbs(
     )
     sub.add_argument("shards", type=Path, nargs="+", help="folders that akd generate --shard wrote")
     sub.add_argument("-o", "--out", type=Path, required=True, help="dataset folder: new, or one to go on with")
+    add_json(sub, "what it holds")
 
     sub = verb("status", _status, "how far a dataset is, while it renders", "akd status datasets/street")
     sub.add_argument("dataset", type=Path, help="dataset folder")
@@ -76,9 +78,11 @@ def _generate(arguments: argparse.Namespace, spec: Any) -> None:
 def _merge(arguments: argparse.Namespace) -> None:
     from pipeline.merge import merge_shards
 
+    if arguments.json:
+        refuse_existing(arguments.json)
     holds = merge_shards(arguments.shards, arguments.out)
     splits = ", ".join(f"{count} {name}" for name, count in holds.per_split.items())
-    print(f"wrote {arguments.out}: {splits}")
+    tell(arguments.json, f"wrote {arguments.out}: {splits}", {"folder": str(arguments.out), **asdict(holds)})
 
 
 def _status(arguments: argparse.Namespace) -> None:

@@ -180,14 +180,19 @@ def prepare_file(job: tuple[Photo, Path, PrepareOptions]) -> tuple[Placement, Re
 def _write_labels(file: Path, folder: Path, where: Mapping[str, tuple[str, Placement]], split: str | None) -> int:
     """The COCO file with its rows moved; returns how many annotations it has."""
     content = read_coco_json(file)
-    places: dict[Any, Placement] = {}
+    places: dict[int, Placement] = {}
     images = []
     for row in content["images"]:
         if row["file_name"] not in where:
             raise DatasetError(f"{file}: lists {row['file_name']!r}, which annotations.json does not")
-        name, places[row["id"]] = where[row["file_name"]]
-        images.append(moved_image(row, places[row["id"]], name))
-    annotations = [moved_annotation(row, places[row["image_id"]]) for row in content["annotations"]]
+        name, places[int(row["id"])] = where[row["file_name"]]
+        images.append(moved_image(row, places[int(row["id"])], name))
+    annotations = []
+    for number, row in enumerate(content["annotations"]):
+        try:
+            annotations.append(moved_annotation(row, places[int(row["image_id"])]))
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise DatasetError(f"{file}: annotations[{number}]: {error}") from error
     one_file = split is not None or file.stem not in SPLITS
     target = folder / ("annotations.json" if one_file else file.name)
     write_json_atomic(target, content | {"images": images, "annotations": annotations})

@@ -23,8 +23,12 @@ Removed = Literal["not asked", "removed", "box kept whole", "left: the box fills
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a photo's pixels went: x' = scale * x + offset, both (2,), in a picture of width x height pixels."""
+    """Where the pixels of a photo of `before` (width, height) went: x' = scale * x + offset, both (2,).
 
+    The picture they are in now is of width x height pixels.
+    """
+
+    before: tuple[int, int]
     scale: NDArray[np.float64]
     offset: NDArray[np.float64]
     width: int
@@ -82,8 +86,8 @@ def prepare_image(image: Image, boxes: NDArray[np.float64] | None, options: Prep
     scale = np.array([pixels.shape[1] / width, pixels.shape[0] / height])
     bars = "resize" in options.steps and options.letterbox
     pixels, offset = letterboxed(pixels, fill) if bars else (pixels, np.zeros(2))
-    at = Placement(readonly(scale, (2,), "scale"), readonly(offset, (2,), "offset"), *pixels.shape[1::-1])
-    return Prepared(pixels, at, removed)
+    moved = readonly(scale, (2,), "scale"), readonly(offset, (2,), "offset")
+    return Prepared(pixels, Placement((width, height), *moved, *pixels.shape[1::-1]), removed)
 
 
 def _outcome(whole_boxes: int | None) -> Removed:

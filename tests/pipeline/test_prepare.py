@@ -179,6 +179,33 @@ def test_a_tiny_detector_through_the_command_line(tiny_weights: Path, tmp_path: 
     assert "exists already" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("segmentation", "message"),
+    [
+        ({"size": [60, 90], "counts": [10, 20]}, "is not of 90x60 pixels"),
+        ({"size": [9999, 9999], "counts": [9999 * 9999]}, "is not of 90x60 pixels"),
+        ({"size": [60, 90], "counts": "~~~"}, "is not of 90x60 pixels"),
+        ({"size": [60, 90]}, "counts"),
+        ([["a", "b"]], "could not convert"),
+        ([[1, 2, 3]], "reshape"),
+    ],
+)
+def test_masks_that_are_none_are_refused(segmentation: Any, message: str, tmp_path: Path):
+    source = dataset(tmp_path / "in", annotation(segmentation=segmentation))
+    with pytest.raises(DatasetError, match=rf"annotations\[0\]: .*{message}"):
+        prepare(source, tmp_path / "out", RESIZE)
+    assert not (tmp_path / "out").exists()
+
+
+def test_uncompressed_run_lengths_move_too(tmp_path: Path):
+    runs = [18 + 60 * 20] + [28, 32] * 53 + [28, 14 + 60 * 16]
+    prepare(
+        dataset(tmp_path / "in", annotation(segmentation={"size": [60, 90], "counts": runs})), tmp_path / "out", RESIZE
+    )
+    (row,) = json.loads((tmp_path / "out" / "annotations.json").read_text())["annotations"]
+    assert coco_mask.toBbox(row["segmentation"]).tolist() == [40, 66, 108, 56]
+
+
 def test_what_is_wrong_is_said_and_nothing_is_left_behind(tmp_path: Path):
     source = dataset(tmp_path / "in", image=np.zeros((30, 30, 3), np.uint8))
     with pytest.raises(DatasetError, match=r"one\.png: is 30x30, and its labels are for 90x60"):
