@@ -13,8 +13,8 @@ WORKING_SIDE = 320
 """Larger photos are cut out at this longer side: at 512 it takes 2.6 times as long, and bites more out of vehicles."""
 CORE = 0.6
 """An ellipse in the middle of each box, of this share of its sides, is vehicle for sure: else glass and shadow go."""
-MARGIN = 0.02
-"""A box is widened by this share: labels and detectors cut off mirrors and tyres."""
+MARGIN = 0.05
+"""A box is widened by this share on each side: labels and detectors cut off mirrors, wings and tyres."""
 LEAST_BACKGROUND = 0.01
 """Share of the photo outside all boxes that GrabCut learns the background from; with less it is not asked."""
 LEAST_VEHICLE = 0.35
