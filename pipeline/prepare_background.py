@@ -17,11 +17,11 @@ MARGIN = 0.05
 """A box is widened by this share on each side: labels and detectors cut off mirrors, wings and tyres."""
 LEAST_BACKGROUND = 0.01
 """Share of the photo outside all boxes that GrabCut learns the background from; with less it is not asked."""
-LEAST_VEHICLE = 0.35
-"""Share of a box; what is less is no vehicle, and the box stays whole."""
+LEAST_VEHICLE, MOST_VEHICLE = 0.35, 0.97
+"""Shares of a box between which what is found may be a vehicle; else GrabCut has failed, and the box stays whole."""
 LEAST_PIECE = 0.02
 """Share of the largest piece; smaller ones are specks."""
-MIDDLE_MARGIN = 0.08
+MIDDLE_MARGIN = 0.12
 """Of the box in the middle that stands for a vehicle nobody has marked, on each side, as a share of the photo."""
 
 
@@ -70,7 +70,7 @@ def cut_out(image: Image, boxes: ArrayLike, seed: int) -> Cutout | None:
     mask = _tidied((found == cv2.GC_PR_FGD) | (found == cv2.GC_FGD))
     whole = 0
     for window in windows:
-        if mask[window].mean() < LEAST_VEHICLE:
+        if not LEAST_VEHICLE <= mask[window].mean() <= MOST_VEHICLE:
             mask[window], whole = 1, whole + 1
     alpha = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.8)
     if scale < 1:

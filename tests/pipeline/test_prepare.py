@@ -112,10 +112,19 @@ def test_grabcut_takes_the_background_and_keeps_the_vehicle():
 
 
 def test_without_labels_the_vehicle_is_looked_for_in_the_middle():
-    np.testing.assert_allclose(middle_box(100, 50), [[8, 4, 84, 42]])
+    np.testing.assert_allclose(middle_box(100, 50), [[12, 6, 76, 38]])
     done = prepare_image(photo(), None, PrepareOptions(steps=("background",)), 3)
     assert done.background == "removed"
     assert (done.image[:4] == 118).all()
+
+
+def test_where_grabcut_tells_nothing_apart_the_box_stays_whole():
+    grey = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+    cutout = cut_out(grey, [BOX], 0)
+    assert cutout is not None
+    assert cutout.whole_boxes == 1
+    assert (cutout.alpha[20:44, 22:72] > 0.9).all()
+    assert (cutout.alpha[:10] == 0).all()
 
 
 def test_a_box_that_fills_the_photo_leaves_it_as_it_is():
