@@ -128,11 +128,12 @@ def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any
 
 def _child(node: dict[str, Any], part: int | str, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema one step down; pydantic puts the chosen member of a union into the path as a step of its own."""
-    node = _resolve(node, definitions)
     if part in definitions:
         return definitions[str(part)]
+    node = node if isinstance(part, int) and "anyOf" in node else _resolve(node, definitions)
     if isinstance(part, int):
-        return node.get("items", {})
+        lists = [one for one in (node, *node.get("anyOf", ())) if "items" in one]  # one thing may stand for a list
+        return lists[0]["items"] if lists else {}
     return node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
 
 

@@ -32,6 +32,8 @@ DEFAULT_SCHEMA = "vehicle20"
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 Axis = Literal["+X", "-X", "+Y", "-Y", "+Z", "-Z"]
 Point = tuple[float, float, float]
+Points = Point | Annotated[tuple[Point, ...], Field(min_length=1)]
+Unit = Literal["m", "cm", "mm", "in", "ft"] | Annotated[float, Field(gt=0)]
 
 
 def _points(value: Any) -> Any:
@@ -56,7 +58,10 @@ def _metres(value: Any) -> Any:
 class Place(Config):
     """Where a keypoint is: coordinates `at`, or `vertices` by number; `object` narrows either to one object."""
 
-    at: Annotated[tuple[Point, ...], Field(min_length=1), BeforeValidator(_points)] | None = None
+    at: (
+        Annotated[tuple[Point, ...], Field(min_length=1), BeforeValidator(_points, json_schema_input_type=Points)]
+        | None
+    ) = None
     vertices: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = None
     object: str | None = None
 
@@ -65,6 +70,9 @@ class Place(Config):
         if (self.at is None) == (self.vertices is None):
             raise ValueError("must have either 'at' or 'vertices'")
         return self
+
+
+Places = Place | Annotated[tuple[Place, ...], Field(min_length=1)]
 
 
 class Frame(Config):
@@ -102,7 +110,7 @@ class Sidecar(Config):
     keypoints: str = DEFAULT_SCHEMA
     up: Axis | None = None
     forward: Axis | None = None
-    unit: Annotated[float, Field(gt=0), BeforeValidator(_metres)] | None = None
+    unit: Annotated[float, Field(gt=0), BeforeValidator(_metres, json_schema_input_type=Unit)] | None = None
     origin: Point | None = None
     ground: float | None = None
     snap: Literal["surface", "vertex"] = "surface"
@@ -110,7 +118,11 @@ class Sidecar(Config):
     source: str = ""
     licence: str = ""
     labels: Annotated[
-        dict[str, Annotated[tuple[Place, ...], Field(min_length=1), BeforeValidator(_places)]], Field(min_length=1)
+        dict[
+            str,
+            Annotated[tuple[Place, ...], Field(min_length=1), BeforeValidator(_places, json_schema_input_type=Places)],
+        ],
+        Field(min_length=1),
     ]
     own_parts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     asymmetric: tuple[str, ...] = ()

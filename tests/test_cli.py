@@ -28,6 +28,13 @@ VERBS = (
     "predict",
     "index",
     "retrieve",
+    "prepare",
+    "doctor",
+    "schema",
+    "completion",
+    "status",
+    "merge",
+    "pack",
 )
 
 

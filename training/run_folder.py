@@ -12,6 +12,7 @@ import yaml
 from pipeline.config import read_yaml
 from pipeline.errors import WeightsError
 from pipeline.files import write_text_atomic
+from pipeline.schema import schema_comment
 from training.checkpoint import LAST, read_header, read_weights
 from training.config import ModelConfig
 
@@ -52,7 +53,8 @@ def open_run(out: Path, config: ModelConfig, *, resume: bool) -> dict[str, Any] 
 
 def write_config(out: Path, config: ModelConfig) -> None:
     """The resolved config, as a file that `akd train` takes."""
-    write_text_atomic(out / CONFIG, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+    plain = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+    write_text_atomic(out / CONFIG, schema_comment("model", out / CONFIG) + plain)
 
 
 def write_versions(out: Path, from_epoch: int, session: Mapping[str, Any]) -> None:
