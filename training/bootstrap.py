@@ -34,6 +34,20 @@ def difference_intervals(
     return _intervals(differences)
 
 
+def gap_intervals(
+    first: ImageRows, second: ImageRows, resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, Interval]:
+    """Of second - first, scored on different images: each is resampled by itself."""
+    differences = []
+    pairs = zip(
+        resampled(first.vehicles, resamples, seed), resampled(second.vehicles, resamples, seed + 1), strict=False
+    )
+    for one, other in pairs:
+        scores, others = first.scores(one), second.scores(other)
+        differences.append({name: others[name] - scores[name] for name in scores if name in others})
+    return _intervals(differences)
+
+
 def resampled(vehicles: Sequence[str], resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
     """(I,) how often each image is in a resample; nothing where there is only one vehicle, or none."""
     names, which = np.unique(np.array(vehicles, dtype=str), return_inverse=True)
