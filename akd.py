@@ -18,6 +18,7 @@ from pipeline.report_verb import add_report_verb
 from pipeline.reports import report_dataset, report_model
 from pipeline.vehicle_verbs import add_vehicle_verb
 from retrieval.retrieval_verbs import add_retrieval_verbs
+from retrieval.shift_verbs import add_shift_verbs
 from training.evaluate_verb import add_evaluate_verbs
 
 Handler = Callable[[argparse.Namespace], None]
@@ -124,6 +125,12 @@ def _propose(model: Any, schema: Any) -> Any:
     from pipeline.propose import propose_labels
 
     return propose_labels(model, schema, usual_lenders())
+
+
+def _meshes() -> Any:
+    from blender_scenes.vehicle.lenders import one_of_each
+
+    return one_of_each()
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -241,6 +248,7 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     pack.add_argument("-o", "--out", type=Path, required=True, help="new file; NAME.onnx: for onnxruntime")
 
     add_retrieval_verbs(verb, positive)
+    add_shift_verbs(verb, positive, _meshes)
 
 
 if __name__ == "__main__":

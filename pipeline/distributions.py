@@ -175,16 +175,28 @@ def names_of(name: Name) -> tuple[str, ...]:
     return name.choice if isinstance(name, Choice) else (name,)
 
 
-def within(low: float, high: float) -> AfterValidator:
-    """Validator of a Number whose values must all lie in [low, high]."""
+class _Within:
+    """Checks that all values of a Number lie in [low, high]."""
 
-    def check(number: Number) -> Number:
-        least, greatest = support(number)
+    def __init__(self, low: float, high: float):
+        self.limits = low, high
+
+    def __call__(self, number: Number) -> Number:
+        (low, high), (least, greatest) = self.limits, support(number)
         if least < low or greatest > high:
             raise ValueError(f"must stay within {low:g}..{high:g}; can be {least:g}..{greatest:g}")
         return number
 
-    return AfterValidator(check)
+
+def within(low: float, high: float) -> AfterValidator:
+    """Validator of a Number whose values must all lie in [low, high]."""
+    return AfterValidator(_Within(low, high))
+
+
+def limits_of(group: type[Config], field: str) -> tuple[float, float]:
+    """The bounds that `within` gives a field of a section of a spec; without any, the real numbers."""
+    checks = [getattr(one, "func", None) for one in group.model_fields[field].metadata]
+    return next((check.limits for check in checks if isinstance(check, _Within)), (-float("inf"), float("inf")))
 
 
 def one_of(*allowed: str) -> AfterValidator:

@@ -1,6 +1,8 @@
 """How two samples of one number differ: quantiles, the shift of the median with its interval, and a rank test."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,8 @@ class Difference:
 
     Attributes:
         synthetic, real: their quantiles at LEVELS.
-        median_shift: real - synthetic.
+        values: the statistic (median or mean) of the synthetic and the real sample.
+        shift: real - synthetic.
         interval: 95 % of it, bootstrap over what is independent.
         superiority: chance that a real value exceeds a synthetic one, ties counting half; 0.5 is no difference.
         p_value: Mann and Whitney's two-sided rank test.
@@ -27,15 +30,23 @@ class Difference:
 
     synthetic: tuple[float, ...]
     real: tuple[float, ...]
-    median_shift: float
+    values: tuple[float, float]
+    shift: float
     interval: tuple[float, float]
     superiority: float
     p_value: float
     n: tuple[int, int]
 
 
+Statistic = Callable[[NDArray], Any]
+
+
 def difference(
-    synthetic: NDArray, real: NDArray, vehicles: NDArray | None = None, real_vehicles: NDArray | None = None
+    synthetic: NDArray,
+    real: NDArray,
+    vehicles: NDArray | None = None,
+    real_vehicles: NDArray | None = None,
+    statistic: Statistic = np.median,
 ) -> Difference:
     """Of two samples (n,) and (m,); `vehicles` (n,), (m,) say which values are of one vehicle and resampled together.
 
@@ -44,13 +55,14 @@ def difference(
     """
     if not len(synthetic) or not len(real):
         raise ValueError(f"each sample needs a value; got {len(synthetic)} and {len(real)}")
-    draws = _medians(real, real_vehicles, "real") - _medians(synthetic, vehicles, "synthetic")
+    draws = _draws(real, real_vehicles, "real", statistic) - _draws(synthetic, vehicles, "synthetic", statistic)
     ends = np.quantile(draws, [0.025, 0.975])
     rank = mannwhitneyu(real, synthetic, alternative="two-sided")
     return Difference(
         tuple(map(float, np.quantile(synthetic, LEVELS))),
         tuple(map(float, np.quantile(real, LEVELS))),
-        float(np.median(real) - np.median(synthetic)),
+        (float(statistic(synthetic)), float(statistic(real))),
+        float(statistic(real) - statistic(synthetic)),
         (float(ends[0]), float(ends[1])),
         float(rank.statistic / (len(real) * len(synthetic))),
         float(rank.pvalue),
@@ -75,8 +87,8 @@ def wilson(hits: NDArray, count: int) -> tuple[NDArray[np.float64], NDArray[np.f
     return middle - reach, middle + reach
 
 
-def _medians(values: NDArray, groups: NDArray | None, stream: str) -> NDArray[np.float64]:
-    return np.array([np.median(values[order]) for order in _resamples(groups, len(values), 0, stream)])
+def _draws(values: NDArray, groups: NDArray | None, stream: str, statistic: Statistic) -> NDArray[np.float64]:
+    return np.array([statistic(values[order]) for order in _resamples(groups, len(values), 0, stream)])
 
 
 def _resamples(groups: NDArray | None, count: int, seed: int, stream: str) -> list[NDArray[np.int64]]:
@@ -86,4 +98,6 @@ def _resamples(groups: NDArray | None, count: int, seed: int, stream: str) -> li
         return list(rng.integers(count, size=(RESAMPLES, count)))
     _, which = np.unique(groups, return_inverse=True)
     members = [np.flatnonzero(which == number) for number in range(which.max() + 1)]
-    return [np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))]) for _ in range(RESAMPLES)]
+    return [
+        np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))]) for _ in range(RESAMPLES)
+    ]

@@ -86,9 +86,7 @@ def discrepancy(first: NDArray, second: NDArray, permutations: int = 1000, seed:
     slack = 1e-12 * max(1.0, abs(observed))  # the same sum in another order is the same value
     p_value = (1 + int((drawn >= observed - slack).sum())) / (1 + permutations)
     reach = Z_95 * _standard_error(kernel, given)
-    return Discrepancy(
-        observed, (observed - reach, observed + reach), p_value, permutations, (len(first), len(second))
-    )
+    return Discrepancy(observed, (observed - reach, observed + reach), p_value, permutations, (len(first), len(second)))
 
 
 def discrepancy_of_pairs(first: NDArray, second: NDArray, permutations: int = 1000, seed: int = 0) -> Discrepancy:

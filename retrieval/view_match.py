@@ -89,9 +89,7 @@ def cut_off(box: NDArray, size: tuple[int, int]) -> NDArray[np.bool_]:
     return np.concatenate([low <= AT_BORDER, high >= 1 - AT_BORDER])
 
 
-def _estimate(
-    atlas: ViewAtlas, length: NDArray, one: Seen, sigmas: NDArray, allowed: NDArray
-) -> ViewEstimate | None:
+def _estimate(atlas: ViewAtlas, length: NDArray, one: Seen, sigmas: NDArray, allowed: NDArray) -> ViewEstimate | None:
     usable = allowed & np.isfinite(one.keypoints).all(axis=1)
     weight = np.where(usable, weights_of(one.keypoints[:, 2]), 0.0)
     if one.certain is not None:

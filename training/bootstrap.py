@@ -34,18 +34,17 @@ def difference_intervals(
     return _intervals(differences)
 
 
-def gap_intervals(
+def unpaired_intervals(
     first: ImageRows, second: ImageRows, resamples: int = RESAMPLES, seed: int = 0
-) -> dict[str, Interval]:
-    """Of second - first, scored on different images: each is resampled by itself."""
-    differences = []
-    pairs = zip(
-        resampled(first.vehicles, resamples, seed), resampled(second.vehicles, resamples, seed + 1), strict=False
-    )
-    for one, other in pairs:
-        scores, others = first.scores(one), second.scores(other)
-        differences.append({name: others[name] - scores[name] for name in scores if name in others})
-    return _intervals(differences)
+) -> tuple[dict[str, Interval], dict[str, Interval], dict[str, Interval]]:
+    """Of each of two scored on different images, each resampled by itself, and of second - first."""
+    scores = [first.scores(weights) for weights in resampled(first.vehicles, resamples, seed)]
+    others = [second.scores(weights) for weights in resampled(second.vehicles, resamples, seed + 1)]
+    gaps = [
+        {name: other[name] - one[name] for name in one if name in other}
+        for one, other in zip(scores, others, strict=False)  # none where a set has but one vehicle
+    ]
+    return _intervals(scores), _intervals(others), _intervals(gaps)
 
 
 def resampled(vehicles: Sequence[str], resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:

@@ -94,9 +94,7 @@ def to_batch(loaded: LoadedModel, images: Sequence[Image]) -> Tensor:
     return _batch(loaded, [_input(image, loaded.config.image_size) for image in images])
 
 
-def to_input_boxes(
-    loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]]
-) -> list[Tensor]:
+def to_input_boxes(loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]]) -> list[Tensor]:
     """Boxes (N, 4) x, y, width, height of each image as x0, y0, x1, y1 of the model's input."""
     size = loaded.config.image_size
     sizes = [(image.shape[1], image.shape[0]) for image in images]
