@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.images import Image
+from pipeline.sensor import decode_light
 
 GREY = 0.18
 """Linear luminance that photographers expose for."""
@@ -40,7 +41,7 @@ MEASURES = (
 def measure_pixels(image: Image, box: NDArray, size: int) -> Mapping[str, float]:
     """Each of MEASURES inside a box (4,) x, y, width, height of an RGB image, seen at `size` pixels."""
     part = as_seen(image, box, size)
-    light = linear(part) @ LUMINANCE
+    light = decode_light(part, np.ones(3, dtype=np.float32)) @ LUMINANCE
     luma = part.astype(np.float32) @ LUMA / 255
     high, low = part.max(axis=2).astype(np.float32), part.min(axis=2).astype(np.float32)
     return {
@@ -64,11 +65,6 @@ def as_seen(image: Image, box: NDArray, size: int) -> Image:
     return np.asarray(cv2.resize(part, goal, interpolation=way), dtype=np.uint8)
 
 
-def linear(pixels: Image) -> NDArray[np.float32]:
-    """sRGB bytes as light, 0..1."""
-    return _CURVE[pixels]
-
-
 def blur(luma: NDArray) -> float:
     """How little a picture (H, W) loses when it is blurred: 0 for sharp edges or noise, near 1 for what is blurred.
 
@@ -83,8 +79,3 @@ def blur(luma: NDArray) -> float:
         total = float(sharp.sum())
         found.append(1.0 - float(np.maximum(sharp - soft, 0).sum()) / total if total > 1e-9 else 1.0)
     return max(found)
-
-
-_VALUES = np.arange(256, dtype=np.float64) / 255
-_CURVE = np.where(_VALUES <= 0.04045, _VALUES / 12.92, ((_VALUES + 0.055) / 1.055) ** 2.4).astype(np.float32)
-_CURVE.setflags(write=False)

@@ -1,4 +1,4 @@
-"""`akd refine`: the next spec, from an old one and what `akd shift` found: weight where photos are and renders are not."""
+"""`akd refine`: the next spec, from an old one and what `akd shift` found: weight where photos are and renders not."""
 
 import os
 import re
@@ -79,8 +79,8 @@ def require_same(name: str, spec: DatasetSpec, record: ShiftRecord, report: Path
     """
     if record.synthetic.spec is None:
         raise SpecError(
-            f"{report}: its dataset {record.synthetic.source} is none that akd generate wrote; a spec can only be refined "
-            "by a report of its own dataset"
+            f"{report}: its dataset {record.synthetic.source} is none that akd generate wrote; a spec can only be "
+            "refined by a report of its own dataset"
         )
     if record.synthetic.spec != distributions_hash(spec):
         raise SpecError(

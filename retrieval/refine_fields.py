@@ -19,7 +19,8 @@ from pipeline.spec import DatasetSpec
 from retrieval.differences import wilson
 from retrieval.refine_target import LEAST_NEW, MOST_NEW, Target, fill_in, uniform_edges
 from retrieval.refine_text import Change
-from retrieval.shift_record import PropertyRecord, ShiftRecord
+from retrieval.shift_parts import PropertyRecord
+from retrieval.shift_record import ShiftRecord
 from retrieval.shift_views import DETECTED
 
 LEAST_PHOTOS = 20

@@ -8,7 +8,8 @@ from retrieval.refine_fields import Proposal
 from retrieval.refine_target import MOST_NEW
 from retrieval.refine_text import Change
 from retrieval.shift_findings import informative
-from retrieval.shift_record import ClassesRecord, ShiftRecord
+from retrieval.shift_parts import ClassesRecord
+from retrieval.shift_record import ShiftRecord
 
 LEAST_CHANGE = 0.03
 """Of a share that is worth a new weight."""
@@ -50,41 +51,43 @@ def moved_shares(before: Mapping[str, float], found: ClassesRecord) -> dict[str,
 
 
 def _styles(spec: DatasetSpec, found: ClassesRecord) -> Iterator[Proposal]:
+    where = "vehicles.sources"
     if not informative(found.accuracy_interval, found.chance):
-        yield Proposal("vehicles.sources", None, _silent(found))
+        yield Proposal(where, None, _silent(found))
         return
-    sources = spec.vehicles.sources
-    total = sum(source.weight for source in sources)
-    before: dict[str, float] = {}
-    for source in sources:
-        if isinstance(source, ParametricSource):
-            for style, share in shares_of(source.parametric).items():
-                before[style] = before.get(style, 0.0) + share * source.weight / total
-    generated = sum(before.values())
-    if len(before) < 2:
-        yield Proposal("vehicles.sources", None, "the spec draws one style")
-        return
-    # models keep their share: the vote tells body styles of generated vehicles
-    before = {style: share / generated for style, share in before.items()}
-    after = moved_shares(before, found)
+    before = style_shares(spec)
+    after = moved_shares(before, found) if len(before) > 1 else before
     if not _differ(before, after):
-        yield Proposal("vehicles.sources", None, "no style's share leaves its interval")
+        yield Proposal(where, None, "no style's share leaves its interval")
         return
     why = _why("Body styles", before, after, found)
-    for number, source in enumerate(sources):
+    for number, source in enumerate(spec.vehicles.sources):
         if not isinstance(source, ParametricSource):
             continue
-        own = {style: share * after[style] / before[style] for style, share in shares_of(source.parametric).items()}
+        own = {
+            style: share * after[style] / before[style] if style in before else 0.0
+            for style, share in shares_of(source.parametric).items()
+        }
         grown = sum(own.values())
-        where = ("vehicles", "sources", number)
+        path = ("vehicles", "sources", number)
         if isinstance(source.parametric, NameChoice):
-            yield Proposal(f"vehicles.sources.{number}", Change((*where, "parametric"), _choice(own), why), why[0])
+            yield Proposal(f"{where}.{number}", Change((*path, "parametric"), _choice(own), why), why[0])
             why = ()
-        if len(sources) > 1 and abs(grown - 1) > 1e-6:
+        if len(spec.vehicles.sources) > 1 and abs(grown - 1) > 1e-6:
             weight = float(f"{source.weight * grown:.4g}")
-            yield Proposal(
-                f"vehicles.sources.{number}.weight", Change((*where, "weight"), weight, why), "its styles' share"
-            )
+            yield Proposal(f"{where}.{number}.weight", Change((*path, "weight"), weight, why), f"{weight:g}")
+
+
+def style_shares(spec: DatasetSpec) -> dict[str, float]:
+    """How often each body style is drawn, of generated vehicles: models keep their share, no vote can tell them."""
+    sources = [source for source in spec.vehicles.sources if isinstance(source, ParametricSource)]
+    total = sum(source.weight for source in sources)
+    shares: dict[str, float] = {}
+    for source in sources:
+        for style, share in shares_of(source.parametric).items():
+            if share * source.weight > 0:
+                shares[style] = shares.get(style, 0.0) + share * source.weight / total
+    return shares
 
 
 def _light(spec: DatasetSpec, found: ClassesRecord) -> Proposal:
@@ -104,8 +107,8 @@ def _differ(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
 
 def _silent(found: ClassesRecord) -> str:
     return (
-        f"cannot be told by looks (right in {found.accuracy:.0%} of {found.n_known} renders, naming the most frequent in "
-        f"{found.chance:.0%})"
+        f"cannot be told by looks (right in {found.accuracy:.0%} of {found.n_known} renders, naming the most frequent "
+        f"in {found.chance:.0%})"
     )
 
 

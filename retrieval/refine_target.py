@@ -1,9 +1,10 @@
 """A distribution that holds what photos have and the old one lacks: the old one, with a share of new draws mixed in.
 
-The numbers of photos and of the old distribution are put into bins. A bin is lacking where the photos' share is, with
-95 % confidence, above what the old distribution has there *and* above what reading renders in the same way gives: an
-estimate that is noisy on renders too must not pass for a difference. The excess of the lacking bins is what is drawn
-anew; its sum is how much of the new distribution it should be, so that each such bin ends up near the photos' share.
+The numbers of photos and of the old distribution are put into bins. A bin is lacking where so many photos would be a
+surprise (a binomial test at 5 % over all bins together, Bonferroni) both by what the old distribution has there and by
+what reading renders in the same way gives: an estimate that is noisy on renders too must not pass for a difference.
+The excess of the lacking bins is what is drawn anew; its sum is how much of the new distribution it should be, so that
+each such bin ends up near the photos' share.
 """
 
 from collections.abc import Sequence
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from pipeline.distributions import Number, OnValue, Uniform
 from pipeline.sampling import sample
 from pipeline.seeds import stream_rng
-from retrieval.differences import wilson
 
 DRAWS = 20_000
 """Of the old distribution, to know its shares: off by 0.3 % at most."""
@@ -24,6 +25,8 @@ MOST_NEW = 0.6
 a detector of synthetic images lives on."""
 LEAST_NEW = 0.03
 """Below it nothing is changed."""
+SURPRISE = 0.05
+"""Chance that any bin of a field is taken for lacking where none is."""
 ALIKE = 2.0
 """Neighbouring bins become one uniform piece where their densities differ by less than this factor."""
 
@@ -82,14 +85,13 @@ def fill_in(
     bounds = np.clip(np.asarray(edges, dtype=np.float64), *limits)
     before = _shares(draws, bounds, period)
     counts = _shares(photos, bounds, period) * len(photos)
-    low, _ = wilson(counts, len(photos))
     floor = before
     if renders is not None and len(renders):
-        # as likely as not, a bin of renders read in the same way holds this much
         floor = np.maximum(before, _shares(renders, bounds, period))
     share = counts / len(photos)
     widths = np.diff(bounds)
-    lacking = (low > floor) & (share > before) & (widths > 0)
+    surprise = binom.sf(np.round(counts) - 1, len(photos), np.clip(floor, 0, 1))
+    lacking = (surprise < SURPRISE / np.count_nonzero(widths > 0)) & (share > before) & (widths > 0)
     excess = np.where(lacking, share - before, 0.0)
     wanted = float(excess.sum())
     if wanted < LEAST_NEW:

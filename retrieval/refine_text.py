@@ -43,7 +43,8 @@ class _Plain(yaml.SafeDumper):
 
 def _set(text: str, change: Change) -> str:
     """One change: in place of the value that is there, or as a new line at the end of its section."""
-    node, key = yaml.compose(text, Loader=yaml.SafeLoader), None
+    node: yaml.Node = _root(text)
+    key: yaml.Node | None = None
     for depth, step in enumerate(change.path):
         if not isinstance(node, yaml.MappingNode | yaml.SequenceNode) or node.flow_style:
             return _set_inside(text, node, key, change, depth)
@@ -52,6 +53,13 @@ def _set(text: str, change: Change) -> str:
             return _add(text, node, change, depth)
         key, node = found
     return _replace(text, key, node, change.path[-1], change.value, change.why)
+
+
+def _root(text: str) -> yaml.Node:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        raise ValueError("an empty file has nothing to change")
+    return node
 
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:

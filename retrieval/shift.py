@@ -16,17 +16,11 @@ from retrieval.shift_coverage import measure_coverage
 from retrieval.shift_findings import findings
 from retrieval.shift_images import Pictures, at_most, real_pictures, synthetic_pictures
 from retrieval.shift_looks import Looks, compare_looks
-from retrieval.shift_measure import Measured, measure_images
+from retrieval.shift_measure import measure_images
 from retrieval.shift_page import write_page
+from retrieval.shift_parts import CoverageRecord, EstimatesRecord, SideRecord, ViewTrust
 from retrieval.shift_properties import blur_curve, compare_properties
-from retrieval.shift_record import (
-    CoverageRecord,
-    EstimatesRecord,
-    PreparedRecord,
-    ShiftRecord,
-    SideRecord,
-    ViewTrust,
-)
+from retrieval.shift_record import PreparedRecord, ShiftRecord
 from retrieval.shift_scores import compare_scores, paired_pck
 from retrieval.shift_views import (
     DETECTED,

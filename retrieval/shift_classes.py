@@ -13,7 +13,7 @@ from pipeline.seeds import stream_rng
 from retrieval.differences import share_interval
 from retrieval.label_shift import class_shares, confusion
 from retrieval.shift_looks import Looks, distances_sq
-from retrieval.shift_record import ClassesRecord
+from retrieval.shift_parts import ClassesRecord
 
 VOTERS = 9
 RESAMPLES = 200

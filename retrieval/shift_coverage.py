@@ -16,7 +16,7 @@ from retrieval.descriptor import Descriptors, describe
 from retrieval.differences import LEVELS, share_interval
 from retrieval.shift_images import Pictures
 from retrieval.shift_measure import Measured
-from retrieval.shift_record import CoverageRecord, MatchRecord
+from retrieval.shift_parts import CoverageRecord, MatchRecord
 from retrieval.similarity import similarities
 
 BINS = 20

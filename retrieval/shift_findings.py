@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from retrieval.shift_record import GapRecord, PropertyRecord, ShiftRecord
+from retrieval.shift_parts import GapRecord, PropertyRecord
+from retrieval.shift_record import ShiftRecord
 from retrieval.viewpoint import VIEWS, named_view
 
 NAMED = 3

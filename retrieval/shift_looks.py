@@ -13,7 +13,7 @@ from retrieval.proxy_distance import FOLDS, proxy_distance
 from retrieval.shift_coverage import all_similarities, described
 from retrieval.shift_images import Pictures
 from retrieval.shift_measure import Measured
-from retrieval.shift_record import AppearanceRecord, DiscrepancyRecord, MatchRecord
+from retrieval.shift_parts import AppearanceRecord, DiscrepancyRecord, MatchRecord
 from retrieval.two_samples import Discrepancy, discrepancy, discrepancy_of_pairs
 
 LAYER = "the backbone's stages at stride 16 and 32, averaged over the found box, standardised"

@@ -13,7 +13,8 @@ from pipeline.errors import ImageError
 from pipeline.files import write_text_atomic
 from pipeline.images import encode_image, read_image
 from retrieval.shift_findings import view_shares
-from retrieval.shift_record import GapRecord, MatchRecord, PropertyRecord, ShiftRecord
+from retrieval.shift_parts import GapRecord, MatchRecord, PropertyRecord
+from retrieval.shift_record import ShiftRecord
 from retrieval.svg_charts import Bar, histogram, interval_chart, rose
 from retrieval.viewpoint import VIEWS
 

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.images import Image, read_image
+from pipeline.sensor import decode_light, encode_light
+from pipeline.sensor_light import blur_kernel
 from pipeline.seeds import stream_rng
 from retrieval.differences import LEVELS, difference
 from retrieval.pixel_measures import LUMA, MEASURES, as_seen, blur
 from retrieval.shift_images import Pictures
 from retrieval.shift_measure import Measured
-from retrieval.shift_record import CurveRecord, EstimatesRecord, PropertyRecord
+from retrieval.shift_parts import CurveRecord, EstimatesRecord, PropertyRecord
 
 RADII_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Of the discs that renders are blurred with to learn what a blur measure means."""
@@ -57,13 +59,10 @@ def blur_curve(pictures: Pictures, measured: Measured, size: int) -> CurveRecord
 
 
 def disc_blurred(image: Image, radius: float) -> Image:
-    """An image out of focus: each point a disc of that radius in pixels, its edge anti-aliased."""
-    if radius <= 0:
-        return image
-    reach = int(np.ceil(radius))
-    away = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
-    kernel = np.clip(radius + 0.5 - away, 0, 1)
-    return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    """An image out of focus, as `sensor.blur_px` of a spec would have it."""
+    kernel = blur_kernel(radius, 0.0, 0.0)
+    light = decode_light(image, np.ones(3, dtype=np.float32))
+    return encode_light(cv2.filter2D(light, -1, kernel, borderType=cv2.BORDER_REFLECT_101))
 
 
 def _blur_of(image: Image, box: NDArray, size: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.keypoints import KeypointSchema
 from retrieval.shift_images import Pictures
 from retrieval.shift_measure import Measured
-from retrieval.shift_record import GapRecord, ScoresRecord
+from retrieval.shift_parts import GapRecord, ScoresRecord
 
 
 def compare_scores(

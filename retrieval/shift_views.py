@@ -16,7 +16,7 @@ from PIL import Image as PilImage
 from pipeline.keypoints import KeypointSchema
 from retrieval.shift_images import Picture, Pictures
 from retrieval.shift_measure import Measured
-from retrieval.shift_record import EstimatesRecord, ViewTrust
+from retrieval.shift_parts import EstimatesRecord, ViewTrust
 from retrieval.view_atlas import ViewAtlas
 from retrieval.view_match import LEAST, Seen, ViewEstimate, estimate_views
 from retrieval.viewpoint import VIEWS, geodesic_deg, view_rotation, viewpoint
