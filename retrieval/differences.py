@@ -57,17 +57,27 @@ def difference(
         raise ValueError(f"each sample needs a value; got {len(synthetic)} and {len(real)}")
     draws = _draws(real, real_vehicles, "real", statistic) - _draws(synthetic, vehicles, "synthetic", statistic)
     ends = np.quantile(draws, [0.025, 0.975])
-    rank = mannwhitneyu(real, synthetic, alternative="two-sided")
+    superiority, p_value = rank_test(real, synthetic)
     return Difference(
         tuple(map(float, np.quantile(synthetic, LEVELS))),
         tuple(map(float, np.quantile(real, LEVELS))),
         (float(statistic(synthetic)), float(statistic(real))),
         float(statistic(real) - statistic(synthetic)),
         (float(ends[0]), float(ends[1])),
-        float(rank.statistic / (len(real) * len(synthetic))),
-        float(rank.pvalue),
+        superiority,
+        p_value,
         (len(synthetic), len(real)),
     )
+
+
+def rank_test(first: NDArray, second: NDArray) -> tuple[float, float]:
+    """The chance that a value of the first sample exceeds one of the second, ties counting half; Mann and Whitney's p.
+
+    Where all values are one, they do not differ: p is 1.
+    """
+    found = mannwhitneyu(first, second, alternative="two-sided")
+    p_value = float(found.pvalue)
+    return float(found.statistic / (len(first) * len(second))), 1.0 if np.isnan(p_value) else p_value
 
 
 def share_interval(hits: NDArray, groups: NDArray | None = None, seed: int = 0) -> tuple[float, float]:

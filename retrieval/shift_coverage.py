@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import mannwhitneyu
 
 from pipeline.keypoints import KeypointSchema
 from retrieval.descriptor import Descriptors, describe
-from retrieval.differences import LEVELS, share_interval
+from retrieval.differences import LEVELS, rank_test, share_interval
 from retrieval.shift_images import Pictures
 from retrieval.shift_measure import Measured
 from retrieval.shift_parts import CoverageRecord, MatchRecord
@@ -91,7 +90,7 @@ def measure_coverage(
     best, image = best_matches(real_measured, reference, schema)
     below = float(np.quantile(theirs, COVERED))
     missed = best < below
-    rank = mannwhitneyu(best, theirs, alternative="two-sided")
+    superiority, p_value = rank_test(best, theirs)
     order = [i for i in np.argsort(best, kind="stable") if image[i] >= 0][:SHOWN]
     record = CoverageRecord(
         reference=len(reference),
@@ -106,8 +105,8 @@ def measure_coverage(
         below=below,
         uncovered=float(missed.mean()),
         uncovered_interval=share_interval(missed, real.groups),
-        superiority=float(rank.statistic / (len(best) * len(theirs))),
-        p_value=float(rank.pvalue),
+        superiority=superiority,
+        p_value=p_value,
         worst=tuple(
             MatchRecord(
                 photo=str(real.pictures[i].path),

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.images import Image, read_image
+from pipeline.seeds import stream_rng
 from pipeline.sensor import decode_light, encode_light
 from pipeline.sensor_light import blur_kernel
-from pipeline.seeds import stream_rng
 from retrieval.differences import LEVELS, difference
 from retrieval.pixel_measures import LUMA, MEASURES, as_seen, blur
 from retrieval.shift_images import Pictures

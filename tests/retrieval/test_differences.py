@@ -46,3 +46,8 @@ def test_a_share_of_all_has_no_width():
 def test_an_empty_sample_is_refused():
     with pytest.raises(ValueError, match="got 0 and 3"):
         difference(np.zeros(0), np.zeros(3))
+
+
+def test_samples_of_one_value_do_not_differ():
+    found = difference(np.ones(5), np.ones(7))
+    assert (found.superiority, found.p_value) == (0.5, 1)

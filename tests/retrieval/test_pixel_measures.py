@@ -41,7 +41,7 @@ def test_only_what_is_inside_the_box_counts():
 def test_blur_grows_with_the_radius_whichever_way_edges_run():
     luma = [disc_blurred(picture(), radius).astype(float).mean(axis=2) / 255 for radius in (0, 0.5, 1, 2, 4)]
     found = [blur(one) for one in luma]
-    assert all(a < b - 0.01 for a, b in zip(found, found[1:], strict=False))
+    assert (np.diff(found) > 0.01).all()
     assert [blur(one.T.copy()) for one in luma] == pytest.approx(found)
 
 

@@ -82,8 +82,9 @@ def test_comments_behind_a_value_stay():
 
 
 def test_what_is_too_long_for_a_line_is_written_in_lines():
-    deep = {"probability": 0.5, "value": {"uniform": [0, 360]}, "otherwise": {"probability": 0.25, "value": {
-        "normal": {"mean": 100.25, "std": 14.5, "min": -45.125, "max": 45.125}}, "otherwise": {"uniform": [1, 2]}}}  # fmt: skip
+    bell = {"normal": {"mean": 100.25, "std": 14.5, "min": -45.125, "max": 45.125}}
+    inner = {"probability": 0.25, "value": bell, "otherwise": {"uniform": [1, 2]}}
+    deep = {"probability": 0.5, "value": {"uniform": [0, 360]}, "otherwise": inner}
     text, value = changed(Change(("camera", "azimuth_deg"), deep))
     assert value["camera"]["azimuth_deg"] == deep
     assert max(map(len, text.splitlines())) <= 120
