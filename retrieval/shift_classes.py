@@ -62,9 +62,13 @@ def _vote(synthetic: Sequence[Looks], real: Looks, name: str, *, in_box: bool, s
         accuracy_interval=share_interval(right, groups),
         chance=float(np.bincount(truth).max() / len(truth)),
         synthetic=tuple(map(float, np.bincount(truth, minlength=len(classes)) / len(truth))),
-        real=tuple(map(float, class_shares(photo_guess, confusion(truth, guess, len(classes))))),
-        interval=tuple((float(a), float(b)) for a, b in zip(low, high, strict=True)),
+        real=tuple(_rounded(class_shares(photo_guess, confusion(truth, guess, len(classes))))),
+        interval=tuple(zip(_rounded(low), _rounded(high), strict=True)),
     )
+
+
+def _rounded(shares: NDArray) -> list[float]:
+    return [round(float(share), 6) for share in shares]
 
 
 def _vectors(looks: Looks, in_box: bool) -> NDArray[np.float64]:

@@ -6,11 +6,12 @@ from html import escape
 
 import numpy as np
 
-WIDTH = 640
-LABEL = 150
+WIDTH = 440
+LABEL = 122
 ROW = 30
-VALUE = 118
-"""Pixels of the drawing: all of it, the names on the left, a row, and the values on the right."""
+VALUE = 104
+"""Pixels of a drawing: all of it, the names on the left, a row, the values on the right. So wide that its text stays
+legible on a telephone."""
 
 Scale = Callable[[float], float]
 """A value to pixels."""

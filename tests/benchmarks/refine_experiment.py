@@ -1,7 +1,7 @@
 """Does the loop close? shift -> refine -> generate -> train, against as many images again of the old spec.
 
     python -m tests.benchmarks.refine_experiment REAL -o out/refine [--base 400] [--more 400] [--size 256]
-        [--epochs 30] [--seeds 3] [--unlabelled]
+        [--epochs 30] [--seeds 3] [--photos 399] [--unlabelled]
 
 REAL is a folder of labelled photos (../shared/data/real_photos). They are dealt into two halves: `akd shift` sees one,
 all scores are of the other. Per seed, which is of the datasets and of the training at once:
@@ -49,6 +49,7 @@ class Budget:
     size: int
     epochs: int
     resamples: int
+    photos: int | None
 
 
 def base_spec(seed: int, budget: Budget) -> DatasetSpec:
@@ -57,15 +58,20 @@ def base_spec(seed: int, budget: Budget) -> DatasetSpec:
     content |= {"name": "refine-base", "seed": 1000 * seed, "images": budget.base}
     content["image"] |= {"width": budget.size, "height": budget.size}
     content["camera"] |= LACKS
+    content["split"] = {"train": 0.8, "val": 0.08, "test": 0.12}  # shift compares with what is held out: some vehicles
     return DatasetSpec.model_validate(content)
 
 
-def deal_photos(real: Path, out: Path) -> None:
-    """Two halves of the photos, every other one of each view, and the first half without labels."""
+def deal_photos(real: Path, out: Path, count: int | None) -> None:
+    """Two halves of the photos, every other one of each view, and the first half without labels; of `count` photos,
+    spread over all views, or of all.
+    """
     if (out / "test").is_dir():
         return
     content = json.loads((real / "annotations.json").read_text(encoding="utf-8"))
     images = sorted(content["images"], key=lambda image: (str(image.get("view")), image["id"]))
+    if count is not None:
+        images = [images[i] for i in np.unique(np.linspace(0, len(images) - 1, count).astype(int))]
     bare = out / "unlabelled"
     bare.mkdir(parents=True, exist_ok=True)
     for number, half in enumerate(("shift", "test")):
@@ -82,7 +88,7 @@ def deal_photos(real: Path, out: Path) -> None:
 def run_seed(seed: int, real: Path, folder: Path, budget: Budget, *, labelled: bool) -> None:
     """All of one seed, from where it was left."""
     halves = folder.parent / "photos"
-    deal_photos(real, halves)
+    deal_photos(real, halves, budget.photos)
     old = folder / "base.yaml"
     write_spec(old, base_spec(seed, budget))
     generate(old, folder / "base-data")
@@ -193,9 +199,10 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     for name, usual in (("base", 400), ("more", 400), ("size", 256), ("epochs", 30), ("seeds", 3), ("resamples", 1000)):
         parser.add_argument(f"--{name}", type=int, default=usual, help=f"({usual})")
+    parser.add_argument("--photos", type=int, help="so many photos in both halves (all)")
     parser.add_argument("--unlabelled", action="store_true", help="akd shift sees photos without their labels")
     given = parser.parse_args()
-    budget = Budget(given.base, given.more, given.size, given.epochs, given.resamples)
+    budget = Budget(given.base, given.more, given.size, given.epochs, given.resamples, given.photos)
     for seed in range(1, given.seeds + 1):
         run_seed(seed, given.real, given.out / f"seed-{seed}", budget, labelled=not given.unlabelled)
         print("\n".join(table(given.out)), flush=True)

@@ -47,7 +47,8 @@ def classes(name, known, real, **changes) -> ClassesRecord:
     """Shares of a property with names; intervals of a tenth to each side."""
     return ClassesRecord(**{
         "name": name, "classes": tuple(known), "n_known": 300, "n_real": PHOTOS, "accuracy": 0.8,
-        "accuracy_interval": (0.75, 0.85), "chance": 0.3, "synthetic": tuple(known.values()), "real": tuple(real.values()),
+        "accuracy_interval": (0.75, 0.85), "chance": 0.3, "synthetic": tuple(known.values()),
+        "real": tuple(real.values()),
         "interval": tuple((max(share - 0.1, 0.0), min(share + 0.1, 1.0)) for share in real.values()),
     } | changes)  # fmt: skip
 
