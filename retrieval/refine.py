@@ -19,7 +19,7 @@ from retrieval.refine_names import name_proposals
 from retrieval.refine_text import Change, edited
 from retrieval.shift_record import ShiftRecord, read_shift
 
-FILES = (("light", "hdri"), ("occluders", "folder"), ("background", "folder"))
+FILES = (("light", "hdri"), ("occluders", "cutouts"), ("background", "folder"))
 """Paths in a spec, beside those of models, that count from its own folder."""
 
 

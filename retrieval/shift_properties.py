@@ -90,7 +90,8 @@ def _record(
     groups: Sequence[NDArray],
     statistic: Literal["median", "mean"] = "median",
 ) -> PropertyRecord:
-    found = difference(*values, *groups, np.median if statistic == "median" else np.mean)
+    of = np.median if statistic == "median" else np.mean
+    found = difference(values[0], values[1], groups[0], groups[1], of)
     return PropertyRecord(
         name=name,
         label=label,

@@ -55,8 +55,8 @@ def from_labels(pictures: Pictures, hidden: bool = True) -> Readable:
 
 def mostly_labelled(pictures: Pictures) -> bool:
     """Whether at least half of the images have as many labelled keypoints as a view needs."""
-    enough = [one.target is not None and (one.target.keypoints[:, 2] > 0).sum() >= LEAST for one in pictures.pictures]
-    return bool(np.mean(enough) >= 0.5)
+    labelled = [0 if one.target is None else (one.target.keypoints[:, 2] > 0).sum() for one in pictures.pictures]
+    return bool(np.mean(np.array(labelled) >= LEAST) >= 0.5)
 
 
 def labelled_keypoints(readable: Readable, schema: KeypointSchema) -> tuple[NDArray[np.bool_], bool]:

@@ -76,6 +76,14 @@ def test_inside_a_list():
     assert "- model: a.glb   # mine\n      weight: 0.5\n" in text
 
 
+def test_inside_a_list_of_braces():
+    text = "vehicles:\n  sources:\n    - {parametric: suv, weight: 2}\n    - {model: a.glb}  # mine\n"
+    new = edited(text, [Change(("vehicles", "sources", 0, "weight"), 3.5, ("More.",))])
+    assert new == text.replace(
+        "    - {parametric: suv, weight: 2}", "    # More.\n    - {parametric: suv, weight: 3.5}"
+    )
+
+
 def test_comments_behind_a_value_stay():
     text, _ = changed(Change(("seed",), 4, ("Another.",)))
     assert "name: demo\n# Another.\nseed: 4  # of everything\n" in text
