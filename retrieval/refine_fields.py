@@ -127,7 +127,8 @@ def _proposal(where: str, title: str, unit: str, target: Target | None, photos: 
     if target is None:
         return Proposal(where, None, f"nothing that the {photos} photos have is lacking")
     parts = [
-        f"{p.low:g} to {p.high:g}{unit}: {p.photos:.0%} of photos, {p.before:.1%} of draws before"
+        f"{p.low:g} to {p.high:g}{unit}: {p.photos:.0%} of photos, {p.before:.0%} of draws before, "
+        f"{p.after(target.new):.0%} now"
         for p in target.pieces
     ]
     held = f" (the excess asked for {target.wanted:.0%})" if target.wanted > target.new else ""
@@ -149,7 +150,8 @@ def _exposure(spec: DatasetSpec, record: ShiftRecord, found: PropertyRecord) -> 
     sure = found.interval[0] > 0 or found.interval[1] < 0
     new = min(MOST_NEW, abs(2 * found.superiority - 1))
     if not sure or abs(found.shift) < LEAST_EV or new < LEAST_NEW:
-        return Proposal(where, None, f"brightness differs by {found.shift:+.2f} stops: nothing to mend")
+        ends = f"[{found.interval[0]:+.2f}, {found.interval[1]:+.2f}]"
+        return Proposal(where, None, f"brightness differs by {found.shift:+.2f} stops {ends}: nothing to mend")
     old = spec.sensor.exposure_ev
     mean, spread = _moments(old)
     wider = np.var(record.brightness_values) - np.var(record.synthetic_brightness_values)

@@ -27,6 +27,10 @@ LEAST_NEW = 0.03
 """Below it nothing is changed."""
 SURPRISE = 0.05
 """Chance that any bin of a field is taken for lacking where none is."""
+STRAY = 0.005
+"""Share of photos that may be read into any bin by mistake."""
+LEAST_EXCESS = 0.01
+"""Of a bin that counts as lacking."""
 ALIKE = 2.0
 """Neighbouring bins become one uniform piece where their densities differ by less than this factor."""
 
@@ -40,6 +44,10 @@ class Piece:
     weight: float
     photos: float
     before: float
+
+    def after(self, new: float) -> float:
+        """The share of all draws there once `new` of them are new ones."""
+        return (1 - new) * self.before + new * self.weight
 
 
 @dataclass(frozen=True)
@@ -90,8 +98,8 @@ def fill_in(
         floor = np.maximum(before, _shares(renders, bounds, period))
     share = counts / len(photos)
     widths = np.diff(bounds)
-    surprise = binom.sf(np.round(counts) - 1, len(photos), np.clip(floor, 0, 1))
-    lacking = (surprise < SURPRISE / np.count_nonzero(widths > 0)) & (share > before) & (widths > 0)
+    surprise = binom.sf(np.round(counts) - 1, len(photos), np.clip(floor, STRAY, 1))
+    lacking = (surprise < SURPRISE / np.count_nonzero(widths > 0)) & (share - before >= LEAST_EXCESS) & (widths > 0)
     excess = np.where(lacking, share - before, 0.0)
     wanted = float(excess.sum())
     if wanted < LEAST_NEW:

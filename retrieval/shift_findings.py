@@ -6,6 +6,7 @@ import numpy as np
 
 from retrieval.shift_parts import GapRecord, PropertyRecord
 from retrieval.shift_record import ShiftRecord
+from retrieval.shift_views import DETECTED
 from retrieval.viewpoint import VIEWS, named_view
 
 NAMED = 3
@@ -93,10 +94,16 @@ def _views(record: ShiftRecord) -> Iterator[str]:
     count = len(record.real_views.names)
     if not count or not record.synthetic_views.names:
         return
-    lacking = sorted(VIEWS, key=lambda view: synthetic[view] - real[view])[:NAMED]
-    listed = [f"{view} {real[view]:.0%} of photos, {synthetic[view]:.0%} of renders" for view in lacking]
-    if real[lacking[0]] - synthetic[lacking[0]] > 1.96 * float(np.sqrt(0.25 / count)):
+    noise = 1.96 * float(np.sqrt(0.25 / count))
+    lacking = sorted((view for view in VIEWS if real[view] > synthetic[view]), key=lambda v: synthetic[v] - real[v])
+    if lacking and real[lacking[0]] - synthetic[lacking[0]] > noise:
+        listed = [f"{view} {real[view]:.0%} of photos, {synthetic[view]:.0%} of renders" for view in lacking[:NAMED]]
         yield f"Views that photos have more of (keypoints: {record.real_views.keypoints}): {'; '.join(listed)}."
+    if record.real_views.keypoints == DETECTED:
+        yield (
+            "Viewpoints are the detector's own reading: a view that it never learned it may take for another one. "
+            "Labels of some photos, or --views-by with a detector that knows all views, are surer."
+        )
 
 
 def _property(one: PropertyRecord) -> str:

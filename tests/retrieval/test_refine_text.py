@@ -79,9 +79,7 @@ def test_inside_a_list():
 def test_inside_a_list_of_braces():
     text = "vehicles:\n  sources:\n    - {parametric: suv, weight: 2}\n    - {model: a.glb}  # mine\n"
     new = edited(text, [Change(("vehicles", "sources", 0, "weight"), 3.5, ("More.",))])
-    assert new == text.replace(
-        "    - {parametric: suv, weight: 2}", "    # More.\n    - {parametric: suv, weight: 3.5}"
-    )
+    assert new == text.replace("    - {par", "    # More.\n    - {par").replace("weight: 2", "weight: 3.5")
 
 
 def test_comments_behind_a_value_stay():
