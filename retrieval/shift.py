@@ -14,7 +14,7 @@ from retrieval.predictions import Predictor, open_predictor, weights_stamp
 from retrieval.shift_classes import vote_classes
 from retrieval.shift_coverage import measure_coverage
 from retrieval.shift_findings import findings
-from retrieval.shift_images import Pictures, at_most, real_pictures, synthetic_pictures
+from retrieval.shift_images import Pictures, at_most, real_pictures, synthetic_pictures, with_facts
 from retrieval.shift_looks import Looks, compare_looks
 from retrieval.shift_measure import measure_images
 from retrieval.shift_page import write_page
@@ -149,7 +149,7 @@ def measure_shift(
 
 
 def _look(predictor: Predictor, every: Pictures, title: str, options: ShiftOptions) -> Looks:
-    pictures = at_most(every, options.most, options.seed)
+    pictures = with_facts(at_most(every, options.most, options.seed))
     measured = measure_images(predictor, pictures, title, progress=options.progress)
     if not measured.found.any():
         raise DatasetError(

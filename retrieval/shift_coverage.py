@@ -4,7 +4,7 @@ Needs no labels of photos: keypoints are the detector's own on both sides. Where
 too, so a low one says "a pose or a mistake that the dataset has nothing like".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,11 +55,11 @@ def described(measured: Measured, schema: KeypointSchema) -> Descriptors:
     )
 
 
-def all_similarities(queries: Descriptors, entries: Descriptors, sigmas: NDArray) -> NDArray[np.float32]:
-    """Of each query with each entry, (Q, N)."""
+def each_similarity(queries: Descriptors, entries: Descriptors, sigmas: NDArray) -> Iterator[NDArray[np.floating]]:
+    """Of each query its similarity with every entry, (N,), one query at a time: together they may not fit in memory."""
     points, weights = np.ascontiguousarray(entries.points.transpose(1, 2, 0)), np.ascontiguousarray(entries.weights.T)
-    rows = [similarities(queries.points[i], queries.weights[i], points, weights, sigmas) for i in range(len(queries))]
-    return np.array(rows, dtype=np.float32).reshape(len(queries), len(entries))
+    for number in range(len(queries)):
+        yield similarities(queries.points[number], queries.weights[number], points, weights, sigmas)
 
 
 def best_matches(
@@ -67,11 +67,11 @@ def best_matches(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Best similarity (N,) and the image it is with (N,); 0 and -1 where nothing was found."""
     best, image = np.zeros(len(measured.found)), np.full(len(measured.found), -1, dtype=np.int64)
-    scores = all_similarities(described(measured, schema), reference.descriptors, schema.sigmas)
     rows = np.flatnonzero(measured.found)
-    if scores.size:
-        best[rows] = np.clip(scores.max(axis=1), 0, 1)
-        image[rows] = reference.image[scores.argmax(axis=1)]
+    every = each_similarity(described(measured, schema), reference.descriptors, schema.sigmas)
+    for row, scores in zip(rows, every, strict=True):
+        if len(scores):
+            best[row], image[row] = np.clip(scores.max(), 0, 1), reference.image[scores.argmax()]
     return best, image
 
 

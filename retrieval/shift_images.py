@@ -117,17 +117,24 @@ def at_most(pictures: Pictures, count: int, seed: int = 0) -> Pictures:
     return Pictures(pictures.source, chosen, dataset)
 
 
+def with_facts(pictures: Pictures) -> Pictures:
+    """The same, with what the shots' records say of each image: a file is read for each, so of those looked at only."""
+    if pictures.dataset is None:
+        return pictures
+    images = pictures.dataset.images
+    columns = {c["key"]: c for c in field_columns(images, pictures.dataset.source.parent)}
+    known = tuple(_picture(image, _facts(columns, number)) for number, image in enumerate(images))
+    return Pictures(pictures.source, known, pictures.dataset)
+
+
 def _pictures(dataset: CocoDataset) -> Pictures:
-    columns = {c["key"]: c for c in field_columns(dataset.images, dataset.source.parent)}
-    drawn = [_facts(columns, number) for number in range(len(dataset.images))]
-    pictures = tuple(_picture(image, facts) for image, facts in zip(dataset.images, drawn, strict=True))
-    return Pictures(str(dataset.source), pictures, dataset)
+    return Pictures(str(dataset.source), tuple(_picture(image, {}) for image in dataset.images), dataset)
 
 
 def _facts(columns: Mapping[str, Mapping[str, Any]], number: int) -> dict[str, Any]:
     """What the shot's record says of an image, by the report's names."""
     facts = {}
-    for key in ("light", "fill", "lens"):
+    for key in ("light", "fill"):
         value = columns[key]["values"][number] if key in columns else None
         if value is not None:
             facts[key] = columns[key]["choices"][value] if columns[key]["kind"] == "choice" else value

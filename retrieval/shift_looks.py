@@ -10,7 +10,7 @@ from pipeline.keypoints import KeypointSchema
 from pipeline.seeds import stream_rng
 from retrieval.descriptor import Descriptors
 from retrieval.proxy_distance import FOLDS, proxy_distance
-from retrieval.shift_coverage import all_similarities, described
+from retrieval.shift_coverage import described, each_similarity
 from retrieval.shift_images import Pictures
 from retrieval.shift_measure import Measured
 from retrieval.shift_parts import AppearanceRecord, DiscrepancyRecord, MatchRecord
@@ -80,7 +80,8 @@ def _like_pose(
     held: Looks, theirs: NDArray, real: Looks, ours: NDArray, schema: KeypointSchema, least: float, seed: int
 ) -> DiscrepancyRecord | None:
     """Photos and renders paired one to one so that the sum of their keypoints' similarities is greatest."""
-    scores = all_similarities(_chosen(real, ours, schema), _chosen(held, theirs, schema), schema.sigmas)
+    every = each_similarity(_chosen(real, ours, schema), _chosen(held, theirs, schema), schema.sigmas)
+    scores = np.array(list(every))
     rows, columns = linear_sum_assignment(scores, maximize=True)
     near = scores[rows, columns] >= least
     if near.sum() < LEAST:

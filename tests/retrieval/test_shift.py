@@ -16,6 +16,7 @@ from pipeline.spec import load_spec
 from retrieval.shift import ShiftOptions, measure_shift, write_shift
 from retrieval.shift_record import read_shift
 from retrieval.view_atlas import build_atlas
+from tests.browser import CHROMIUM, chromium
 from tests.training.conftest import write_dataset
 
 QUICK = ShiftOptions(resamples=20, progress=False)
@@ -143,3 +144,18 @@ def test_a_detector_that_finds_nothing_is_told_so(tiny_weights, synthetic, real,
 
 def test_json_holds_plain_finite_numbers(report):
     json.loads((report[0] / "shift.json").read_text(), parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium to look at the page")
+def test_the_page_fits_a_telephone_and_is_quiet(report):
+    with chromium() as page:
+        page.send("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)
+        page.open(report[0] / "index.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        smallest = "Math.min(...[...document.querySelectorAll('svg')].map((e) => e.getScreenCTM().a))"
+        assert 12.5 * page.evaluate(smallest) > 9.5, "the text of charts stays legible"
+        assert page.evaluate("[...document.images].every((e) => e.complete && e.naturalWidth > 0 && e.alt !== '')")
+        assert page.problems == []
+        assert [one for one in page.requests if not one.startswith(("file:", "data:"))] == []
+        page.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "To the findings"
