@@ -24,6 +24,8 @@ from retrieval.shift_record import ShiftRecord
 from retrieval.shift_views import DETECTED
 
 LEAST_PHOTOS = 20
+LEAST_KNOWN = 10
+"""Renders, or photos, of known view that reading is judged by."""
 LEAST_READ = 0.6
 """Share of known views that must be read right for viewpoints to be changed."""
 WORST_FILL = 0.25
@@ -111,12 +113,13 @@ def _not_trusted(record: ShiftRecord) -> dict[str, str]:
     """Fields that are not to be changed, and why."""
     one = record.view_trust
     refused: dict[str, str] = {}
-    right = one.same_named if one.n_named >= LEAST_PHOTOS else one.within_30
-    what = f"{one.n_named} photos" if one.n_named >= LEAST_PHOTOS else f"{one.n} renders"
-    if right is None or right < LEAST_READ:
-        said = "is not known" if right is None else f"is right in {right:.0%} of {what}"
+    by_photos = one.n_named >= LEAST_KNOWN
+    count, right = (one.n_named, one.same_named) if by_photos else (one.n, one.within_30)
+    if right is None or count < LEAST_KNOWN or right < LEAST_READ:
+        what = "photos" if by_photos else "renders"
+        said = f"right in {right:.0%} of {count} {what}" if right is not None else f"known of {count} {what}"
         for name in ("azimuth_deg", "elevation_deg"):
-            refused[name] = f"reading viewpoints {said}; {LEAST_READ:.0%} are needed"
+            refused[name] = f"reading viewpoints is {said}; {LEAST_READ:.0%} of at least {LEAST_KNOWN} are needed"
     if one.fill_error is not None and one.fill_error > WORST_FILL:
         for name in ("fill", "shift_x", "shift_y"):
             refused[name] = f"sizes are read {one.fill_error:.0%} wrong on renders; {WORST_FILL:.0%} is allowed"

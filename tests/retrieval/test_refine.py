@@ -113,6 +113,13 @@ def test_viewpoints_that_are_read_wrong_change_nothing(next_spec):
     assert "kept camera.fill: sizes are read 50% wrong" in str(done)
 
 
+def test_four_renders_do_not_tell_whether_viewpoints_are_read_right(next_spec):
+    trust = ViewTrust(n=4, median_deg=3.0, within_30=1.0, fill_error=0.05, n_named=0, same_named=None)
+    done, _ = next_spec(real_views=estimates(2, azimuth_deg=(180.0,) * PHOTOS), view_trust=trust)
+    assert done.changed == ()
+    assert "right in 100% of 4 renders; 60% of at least 10 are needed" in str(done)
+
+
 def test_the_detectors_own_reading_is_said_to_be_unsure(next_spec):
     views = estimates(2, azimuth_deg=(180.0,) * PHOTOS, keypoints="the detector's own")
     assert "a view that it never learned it may take for another one" in next_spec(real_views=views)[1].replace(

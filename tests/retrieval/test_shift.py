@@ -159,3 +159,11 @@ def test_the_page_fits_a_telephone_and_is_quiet(report):
         assert [one for one in page.requests if not one.startswith(("file:", "data:"))] == []
         page.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "To the findings"
+
+
+def test_another_detector_may_read_the_viewpoints(tiny_weights, synthetic, real, make_atlas):
+    options = ShiftOptions(resamples=20, progress=False, views_by=tiny_weights)
+    record = measure_shift(tiny_weights, synthetic, real / "images", make_atlas, options)
+    assert record.real_views.keypoints == f"found by {tiny_weights}"
+    own = measure_shift(tiny_weights, synthetic, real / "images", make_atlas, QUICK)
+    assert record.real_views.azimuth_deg == own.real_views.azimuth_deg
