@@ -2,6 +2,7 @@
 
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Refined:
         lines = [f"changed {one.field}: {one.note}" for one in self.changed]
         lines += [f"kept {one.field}: {one.note}" for one in self.kept]
         if not self.changed:
-            lines.append("the spec has all that these photos have: nothing was changed")
+            lines.append(_unchanged(self.kept))
         return "\n".join([*lines, f"wrote {self.path}"])
 
 
@@ -58,11 +59,12 @@ def refine(name: str, report: Path, out: Path) -> Refined:
     changed = tuple(one for one in proposals if one.change is not None)
     changes = [one.change for one in changed if one.change is not None]
     text = edited(path.read_text(encoding="utf-8"), [*_moved_paths(path, out), *changes, *_renamed(spec, changes)])
-    text = _head(path, report, record, changed) + text
+    kept = tuple(one for one in proposals if one.change is None)
+    text = _head(path, report, record, _changes(changed) if changed else _unchanged(kept)) + text
     parse_config(_plain(text, out), DatasetSpec, out)
     write_text_atomic(out, text)
     load_spec(str(out))
-    return Refined(out, changed, tuple(one for one in proposals if one.change is None))
+    return Refined(out, changed, kept)
 
 
 def propose(spec: DatasetSpec, record: ShiftRecord) -> Iterator[Proposal]:
@@ -121,12 +123,23 @@ def _moved_paths(path: Path, out: Path) -> list[Change]:
     return changes
 
 
-def _head(path: Path, report: Path, record: ShiftRecord, changed: tuple[Proposal, ...]) -> str:
-    what = f"changes {len(changed)} fields" if changed else "changes nothing: it has all that these photos have"
-    return (
-        f"# Made by akd refine from {path.name} and {report}:\n"
-        f"# {record.real.images} photos of {record.real.source}. It {what}.\n#\n"
-    )
+def _changes(changed: tuple[Proposal, ...]) -> str:
+    return f"changed, each under its reason: {', '.join(one.field for one in changed)}"
+
+
+def _unchanged(kept: tuple[Proposal, ...]) -> str:
+    blind = ", ".join(one.field for one in kept if not one.judged)
+    if not blind:
+        return "nothing was changed: the spec has all that these photos have"
+    return f"nothing was changed: in what could be judged the spec has all that these photos have; not judged: {blind}"
+
+
+def _head(path: Path, report: Path, record: ShiftRecord, what: str) -> str:
+    lines = [
+        f"Made by akd refine from {path.name} and {report}:",
+        f"{record.real.images} photos of {record.real.source};",
+    ]
+    return "".join(f"# {line}\n" for one in [*lines, f"{what}."] for line in textwrap.wrap(one, 110)) + "#\n"
 
 
 def _plain(text: str, out: Path) -> object:

@@ -37,11 +37,12 @@ TRUNCATE_STD = 2.5
 
 @dataclass(frozen=True)
 class Proposal:
-    """What becomes of one field: a change, or a note why it stays."""
+    """What becomes of one field: a change, or a note why it stays; `judged` is False where nothing could be told."""
 
     field: str
     change: Change | None
     note: str
+    judged: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,14 @@ def camera_proposals(spec: DatasetSpec, record: ShiftRecord) -> Iterator[Proposa
     """Viewpoints, sizes, places and lenses."""
     real, renders = record.real_views, record.synthetic_views
     if len(real.names) < LEAST_PHOTOS:
-        yield Proposal("camera", None, f"only {len(real.names)} photos could be read; {LEAST_PHOTOS} are needed")
+        yield Proposal("camera", None, f"only {len(real.names)} photos could be read; {LEAST_PHOTOS} are needed", False)
         return
     refused = _not_trusted(record)
     for view in VIEWS:
         where = f"camera.{view.name}"
         said = refused.get(view.name)
         if said:
-            yield Proposal(where, None, said)
+            yield Proposal(where, None, said, judged=False)
             continue
         target = fill_in(
             getattr(spec.camera, view.name),
@@ -94,9 +95,8 @@ def camera_proposals(spec: DatasetSpec, record: ShiftRecord) -> Iterator[Proposa
         yield _proposal(where, view.title, view.unit, target, len(real.names), real.keypoints)
     lenses = np.array([one for one in real.lens_mm if one is not None])
     if len(lenses) < LEAST_PHOTOS:
-        yield Proposal(
-            "camera.lens_mm", None, f"{len(lenses)} photos say their focal length; {LEAST_PHOTOS} are needed"
-        )
+        said = f"{len(lenses)} photos say their focal length; {LEAST_PHOTOS} are needed"
+        yield Proposal("camera.lens_mm", None, said, judged=False)
         return
     target = fill_in(spec.camera.lens_mm, lenses, LENSES, limits_of(CameraSpec, "lens_mm"))
     yield _proposal("camera.lens_mm", "lenses", " mm", target, len(lenses), "EXIF")

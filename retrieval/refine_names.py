@@ -18,10 +18,14 @@ LEAST_CHANGE = 0.03
 def name_proposals(spec: DatasetSpec, record: ShiftRecord) -> Iterator[Proposal]:
     """Body styles over all sources, and kinds of light."""
     found = {one.name: one for one in record.classes}
-    if "style" in found:
-        yield from _styles(spec, found["style"])
-    if "light" in found:
-        yield _light(spec, found["light"])
+    for name, where, shares, propose in (
+        ("style", "vehicles.sources", style_shares(spec), _styles),
+        ("light", "light.kind", shares_of(spec.light.kind), _light),
+    ):
+        if name in found:
+            yield from propose(spec, found[name])
+        elif len(shares) > 1:
+            yield Proposal(where, None, "too few renders, or photos, to vote by looks", judged=False)
 
 
 def shares_of(name: Name) -> dict[str, float]:
@@ -53,7 +57,7 @@ def moved_shares(before: Mapping[str, float], found: ClassesRecord) -> dict[str,
 def _styles(spec: DatasetSpec, found: ClassesRecord) -> Iterator[Proposal]:
     where = "vehicles.sources"
     if not informative(found.accuracy_interval, found.chance):
-        yield Proposal(where, None, _silent(found))
+        yield Proposal(where, None, _silent(found), judged=False)
         return
     before = style_shares(spec)
     after = moved_shares(before, found) if len(before) > 1 else before
@@ -90,15 +94,18 @@ def style_shares(spec: DatasetSpec) -> dict[str, float]:
     return shares
 
 
-def _light(spec: DatasetSpec, found: ClassesRecord) -> Proposal:
+def _light(spec: DatasetSpec, found: ClassesRecord) -> Iterator[Proposal]:
+    where = "light.kind"
     if not informative(found.accuracy_interval, found.chance):
-        return Proposal("light.kind", None, _silent(found))
+        yield Proposal(where, None, _silent(found), judged=False)
+        return
     before = shares_of(spec.light.kind)
     after = moved_shares(before, found)
     if not _differ(before, after):
-        return Proposal("light.kind", None, "no kind's share leaves its interval")
+        yield Proposal(where, None, "no kind's share leaves its interval")
+        return
     why = _why("Light", before, after, found)
-    return Proposal("light.kind", Change(("light", "kind"), _choice(after), why), why[0])
+    yield Proposal(where, Change(("light", "kind"), _choice(after), why), why[0])
 
 
 def _differ(before: Mapping[str, float], after: Mapping[str, float]) -> bool:

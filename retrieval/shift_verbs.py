@@ -46,6 +46,8 @@ def add_shift_verbs(verb: Verb, positive: Callable[[str], int], meshes: Meshes) 
 
 
 def _shift(arguments: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from retrieval.shift import ShiftOptions, write_shift
     from retrieval.view_atlas import build_atlas
 
@@ -63,7 +65,7 @@ def _shift(arguments: argparse.Namespace) -> None:
         arguments.synthetic,
         arguments.real,
         arguments.out,
-        lambda schema: build_atlas(arguments.meshes(), schema),
+        lambda schema: build_atlas(tqdm(arguments.meshes(), "views of vehicles", unit="vehicle"), schema),
         options,
     )
     print("\n".join(f"- {line}" for line in record.findings))

@@ -4,7 +4,8 @@ A dataset that lacks a view cannot tell that a photo shows it; these are from ev
 of keypoints are projected, and one counts as hidden where its surface looks away from the camera.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,22 +55,16 @@ class _Body:
     length: float
 
 
-def build_atlas(vehicles: Sequence[LabelledMesh], schema: KeypointSchema) -> ViewAtlas:
+def build_atlas(vehicles: Iterable[LabelledMesh], schema: KeypointSchema) -> ViewAtlas:
     """Every vehicle from every side, height and distance."""
+    angles = list(itertools.product(DISTANCES, ELEVATIONS_DEG, AZIMUTHS_DEG))
     views = [
-        _view(body, azimuth, elevation, distance)
+        (*_view(body, azimuth, elevation, distance), azimuth, elevation)
         for body in (_body(mesh, schema) for mesh in vehicles)
-        for distance in DISTANCES
-        for elevation in ELEVATIONS_DEG
-        for azimuth in AZIMUTHS_DEG
+        for distance, elevation, azimuth in angles
     ]
-    angles = np.array([[a, e] for _ in vehicles for _ in DISTANCES for e in ELEVATIONS_DEG for a in AZIMUTHS_DEG])
-    return ViewAtlas(
-        np.array([keypoints for keypoints, _ in views]),
-        np.array([box for _, box in views]),
-        angles[:, 0].astype(np.float64),
-        angles[:, 1].astype(np.float64),
-    )
+    columns = [np.array(column, dtype=np.float64) for column in zip(*views, strict=True)]
+    return ViewAtlas(columns[0], columns[1], columns[2], columns[3])
 
 
 def _body(mesh: LabelledMesh, schema: KeypointSchema) -> _Body:
