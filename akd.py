@@ -28,6 +28,7 @@ from pipeline.schema_verb import add_schema_verb
 from pipeline.system_packages import import_advice
 from pipeline.vehicle_verbs import add_vehicle_verb
 from retrieval.retrieval_verbs import add_retrieval_verbs
+from retrieval.shift_verbs import add_shift_verbs
 from training.evaluate_verb import add_evaluate_verbs
 
 if TYPE_CHECKING:  # what PUBLIC names, for editors and type checkers
@@ -203,6 +204,12 @@ def _config_kinds() -> dict[str, Any]:
     return {"model": ModelConfig}
 
 
+def _meshes() -> Any:
+    from blender_scenes.vehicle.lenders import one_of_each
+
+    return one_of_each()
+
+
 def _train(arguments: argparse.Namespace) -> None:
     from training.config import load_model_config
     from training.loop import train
@@ -333,6 +340,7 @@ def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     pack.add_argument("-o", "--out", type=Path, required=True, help="new file; NAME.onnx: for onnxruntime")
 
     add_retrieval_verbs(verb, positive)
+    add_shift_verbs(verb, positive, _meshes)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,12 @@ def spec_hash(spec: DatasetSpec) -> str:
     return hashlib.sha256(json.dumps(spec.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
+def distributions_hash(spec: DatasetSpec) -> str:
+    """A fingerprint of what images are drawn from: the same for more images, other seeds, or another name."""
+    content = spec.model_dump(mode="json", exclude={"name", "seed", "images"})
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def file_hash(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:

@@ -199,6 +199,12 @@ class within:  # noqa: N801 - reads as a word of the field's type
         return number
 
 
+def limits_of(group: type[Config], field: str) -> tuple[float, float]:
+    """The bounds that `within` gives a field of a section of a spec; without any, the real numbers."""
+    found = [one for one in group.model_fields[field].metadata if isinstance(one, within)]
+    return (found[0].low, found[0].high) if found else (-float("inf"), float("inf"))
+
+
 @dataclass(frozen=True)
 class one_of:  # noqa: N801 - reads as a word of the field's type
     """Validator of a Name whose values must all be among `allowed`; says so in the JSON Schema too."""

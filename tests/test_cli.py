@@ -35,6 +35,8 @@ VERBS = (
     "status",
     "merge",
     "pack",
+    "shift",
+    "refine",
 )
 
 
@@ -186,3 +188,15 @@ def test_a_users_files_are_not_overwritten(tiny_weights: Path, tmp_path: Path, c
     assert code == 1
     assert re.search(r"out: ", err)
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+
+
+def test_refine_of_a_missing_report_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    code, _, err = run(capsys, "refine", "demo", "--shift", tmp_path / "none.json", "-o", tmp_path / "new.yaml")
+    assert code == 1
+    assert err == f"akd: {tmp_path}/none.json: cannot be read: No such file or directory; akd shift writes it\n"
+    assert not (tmp_path / "new.yaml").exists()
+
+
+def test_shift_refuses_to_write_over_a_folder_before_anything_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    code, _, err = run(capsys, "shift", "w", "--synthetic", tmp_path, "--real", tmp_path, "-o", tmp_path)
+    assert (code, err) == (1, f"akd: {tmp_path}: exists already; give another name, or delete it first\n")

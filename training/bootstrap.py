@@ -34,6 +34,19 @@ def difference_intervals(
     return _intervals(differences)
 
 
+def unpaired_intervals(
+    first: ImageRows, second: ImageRows, resamples: int = RESAMPLES, seed: int = 0
+) -> tuple[dict[str, Interval], dict[str, Interval], dict[str, Interval]]:
+    """Of each of two scored on different images, each resampled by itself, and of second - first."""
+    scores = [first.scores(weights) for weights in resampled(first.vehicles, resamples, seed)]
+    others = [second.scores(weights) for weights in resampled(second.vehicles, resamples, seed + 1)]
+    gaps = [
+        {name: other[name] - one[name] for name in one if name in other}
+        for one, other in zip(scores, others, strict=False)  # none where a set has but one vehicle
+    ]
+    return _intervals(scores), _intervals(others), _intervals(gaps)
+
+
 def resampled(vehicles: Sequence[str], resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
     """(I,) how often each image is in a resample; nothing where there is only one vehicle, or none."""
     names, which = np.unique(np.array(vehicles, dtype=str), return_inverse=True)

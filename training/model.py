@@ -92,6 +92,10 @@ class KeypointModel(nn.Module, ABC):
     def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
         """Keypoints in given boxes, one (N, 4) x0, y0, x1, y1 tensor per image; scores are 1."""
 
+    @abstractmethod
+    def backbone_features(self, images: Tensor) -> dict[int, Tensor]:
+        """The backbone's two deepest stages, by stride: (B, C, S / stride, S / stride) float32."""
+
     def parameter_groups(self, lr: float, backbone_lr: float, weight_decay: float) -> list[dict[str, object]]:
         """The optimiser's groups: vectors (norms, biases) do not decay."""
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}

@@ -99,10 +99,18 @@ class NanoDetector(KeypointModel):
         said = self._regions(fine, counts, every).split(counts)
         return [self._found(b, torch.ones(len(b)), r) for b, r in zip(every.split(counts), said, strict=True)]
 
+    def backbone_features(self, images: Tensor) -> dict[int, Tensor]:
+        """Strides 16 and 32."""
+        taps = self._taps(images)
+        return {stride: taps[stride].float() for stride in (16, 32)}
+
+    def _taps(self, images: Tensor) -> dict[int, Tensor]:
+        x = (images - cast(Tensor, self.mean)) / cast(Tensor, self.std)
+        return cast(dict[int, Tensor], self.backbone(x.contiguous(memory_format=torch.channels_last)))
+
     def _features(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Stride 8 for regions and stride 16 for centres, both WIDTH channels, each with what lies above it."""
-        x = (images - cast(Tensor, self.mean)) / cast(Tensor, self.std)
-        taps = self.backbone(x.contiguous(memory_format=torch.channels_last))
+        taps = self._taps(images)
         top = self.lateral["32"](taps[32])
         middle = self.smooth16(self.lateral["16"](taps[16]) + F.interpolate(top, scale_factor=2.0, mode="nearest"))
         fine = self.smooth8(self.lateral["8"](taps[8]) + F.interpolate(middle, scale_factor=2.0, mode="nearest"))

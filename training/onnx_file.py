@@ -80,6 +80,10 @@ class OnnxDetector(KeypointModel):
         """Not in the file."""
         raise WeightsError("an ONNX file finds its own boxes; give weights of torch to find keypoints in given boxes")
 
+    def backbone_features(self, images: Tensor) -> NoReturn:
+        """Not in the file."""
+        raise WeightsError("an ONNX file gives no features of its backbone; give weights of torch")
+
     def losses(
         self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
     ) -> NoReturn:

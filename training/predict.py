@@ -89,6 +89,18 @@ def predict_arrays(
     return _predict(loaded, [_input(image, loaded.config.image_size) for image in images], boxes)
 
 
+def to_batch(loaded: LoadedModel, images: Sequence[Image]) -> Tensor:
+    """RGB uint8 images (H, W, 3), of any size each, as the model takes them: (B, 3, S, S) in 0..1 on its device."""
+    return _batch(loaded, [_input(image, loaded.config.image_size) for image in images])
+
+
+def to_input_boxes(loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]]) -> list[Tensor]:
+    """Boxes (N, 4) x, y, width, height of each image as x0, y0, x1, y1 of the model's input."""
+    size = loaded.config.image_size
+    sizes = [(image.shape[1], image.shape[0]) for image in images]
+    return [_to_input(one, width, height, size) for one, (width, height) in zip(boxes, sizes, strict=True)]
+
+
 def _input(image: Image, size: int) -> _Input:
     height, width = image.shape[:2]
     return _Input(letterboxed(image, size), width, height)
@@ -98,19 +110,26 @@ def _predict(
     loaded: LoadedModel, inputs: Sequence[_Input], boxes: Sequence[NDArray[np.float64]] | None
 ) -> list[list[Detection]]:
     size = loaded.config.image_size
-    batch = torch.stack([one.pixels for one in inputs]).to(loaded.device).float() / 255
+    batch = _batch(loaded, inputs)
     with torch.inference_mode():
         if boxes is None:
             found = loaded.model.detect(batch)
         else:
-            given = [_to_input(one, image, size).to(loaded.device) for one, image in zip(boxes, inputs, strict=True)]
+            given = [
+                _to_input(one, image.width, image.height, size).to(loaded.device)
+                for one, image in zip(boxes, inputs, strict=True)
+            ]
             found = loaded.model.detect_in(batch, given)
     return [_detections(one.cpu(), image, size) for one, image in zip(found, inputs, strict=True)]
 
 
-def _to_input(boxes: NDArray[np.float64], image: _Input, size: int) -> Tensor:
-    """Boxes x, y, width, height of an image as x0, y0, x1, y1 of the model's input."""
-    forward = affine.letterbox(image.width, image.height, size)
+def _batch(loaded: LoadedModel, inputs: Sequence[_Input]) -> Tensor:
+    return torch.stack([one.pixels for one in inputs]).to(loaded.device).float() / 255
+
+
+def _to_input(boxes: NDArray[np.float64], width: int, height: int, size: int) -> Tensor:
+    """Boxes x, y, width, height of an image of that size as x0, y0, x1, y1 of the model's input."""
+    forward = affine.letterbox(width, height, size)
     xywh = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
     corners = np.stack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     return torch.from_numpy(affine.apply(forward, corners).reshape(-1, 4)).float()

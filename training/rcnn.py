@@ -97,6 +97,12 @@ class RcnnDetector(KeypointModel):
         found: list[Found] = self.net.roi_heads.keypoints_in(features, given, batch.image_sizes)
         return found
 
+    def backbone_features(self, images: Tensor) -> dict[int, Tensor]:
+        """Strides 16 and 32: the ResNet's last two stages, before the pyramid."""
+        batch, _ = self.net.transform(list(images), None)
+        stages = list(self.net.backbone.body(batch.tensors).values())
+        return {stride: stage.float() for stride, stage in zip((16, 32), stages[-2:], strict=True)}
+
 
 def _anchors(parts: RcnnConfig) -> AnchorGenerator:
     sizes = tuple((side,) for side in parts.anchor_sizes)

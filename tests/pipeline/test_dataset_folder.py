@@ -8,7 +8,7 @@ import yaml
 from pipeline.coco import load_coco
 from pipeline.collect import collect_annotations
 from pipeline.config import parse_config
-from pipeline.dataset_folder import only_writer, open_dataset
+from pipeline.dataset_folder import distributions_hash, only_writer, open_dataset
 from pipeline.errors import DatasetError
 from pipeline.files import write_bytes_atomic
 from pipeline.keypoints import KeypointSchema
@@ -90,3 +90,8 @@ def test_a_damaged_record_is_named(tmp_path: Path, schema: KeypointSchema):
     (tmp_path / "shots" / "000000.json").write_text("{")
     with pytest.raises(DatasetError, match=r"000000\.json: is not valid JSON"):
         collect_annotations(tmp_path, spec(), schema)
+
+
+def test_more_images_other_seeds_and_names_are_drawn_from_the_same_distributions():
+    assert distributions_hash(spec()) == distributions_hash(spec(images=9, seed=4, name="b"))
+    assert distributions_hash(spec()) != distributions_hash(spec(camera={"fill": 0.5}))

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.camera_spec import CameraSpec
 from pipeline.config import CONFIGS, parse_config
+from pipeline.distributions import limits_of
 from pipeline.errors import SpecError
 from pipeline.spec import DatasetSpec, load_spec
 
@@ -121,3 +123,12 @@ def test_assets_are_looked_for_beside_the_spec_before_anything_is_rendered(tmp_p
     (tmp_path / "spec.yaml").write_text(yaml.safe_dump({**GOOD, "light": {"hdri": "maps"}}))
     with pytest.raises(SpecError, match=r"light\.hdri: .*maps must be a folder with \.hdr or \.exr files"):
         load_spec(str(tmp_path / "spec.yaml"))
+
+
+def test_the_limits_of_a_field_are_those_that_its_validator_keeps():
+    low, high = limits_of(CameraSpec, "fill")
+    assert (low, high) == (0.02, 4)
+    parse(camera={"fill": high})
+    with pytest.raises(SpecError, match=r"must stay within 0\.02\.\.4"):
+        parse(camera={"fill": high + 0.01})
+    assert limits_of(CameraSpec, "preset") == (-float("inf"), float("inf"))
