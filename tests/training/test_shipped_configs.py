@@ -22,14 +22,16 @@ NAMES = [path.stem for path in sorted((CONFIGS / "models").glob("*.yaml"))]
 
 
 def small(name: str):
-    """A shipped config at a size for a CPU: one small image a step, few regions on it, and the layers as they are.
+    """A shipped config at a size for a CPU: one small image a step, few regions on it, heads of fewer channels.
+
+    Everything that a name stands for is as it is: backbone, kind of head, depth, dilation, norms.
 
     Weights are random, for no test may need the network.
     """
     config = load_model_config(name)
     update = {"image_size": 64, "batch_size": 1, "epochs": STEPS, "weights": "none", "workers": 0}
     if config.rcnn:
-        update["rcnn"] = config.rcnn.model_copy(update={"samples": 4})
+        update["rcnn"] = config.rcnn.model_copy(update={"samples": 4, "width": 128})
     return config.model_copy(update=update)
 
 
