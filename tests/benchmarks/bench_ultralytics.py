@@ -51,7 +51,7 @@ OFFLINE = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": 
 
 @dataclass(frozen=True)
 class Row:
-    """One detector: its size, what its training took (without starting up), scores by dataset, milliseconds per image."""
+    """One detector: its size, what training took (without starting up), scores by dataset, milliseconds per image."""
 
     name: str
     parameters: int
