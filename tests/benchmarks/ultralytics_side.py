@@ -4,6 +4,7 @@ ultralytics_side.py train   DATA_YAML MODEL_YAML SECONDS SIZE RUN      trains fr
 ultralytics_side.py predict RUN IMAGES_JSON SIZE RESULTS_JSON          COCO's results, and ms per image
 """
 
+import csv
 import json
 import statistics
 import sys
@@ -23,7 +24,6 @@ WARM, TIMED = 5, 60
 def train(data: str, model: str, seconds: str, size: str, run: str) -> None:
     """For so many seconds; Ultralytics sets the number of epochs from the first one's time."""
     torch.set_num_threads(2)
-    started = time.perf_counter()
     detector = YOLO(model, task="pose")
     where = Path(run).resolve()
     detector.train(
@@ -40,10 +40,11 @@ def train(data: str, model: str, seconds: str, size: str, run: str) -> None:
         project=str(where.parent),
         name=where.name,
     )
-    rows = (where / "results.csv").read_text().splitlines()
+    with (where / "results.csv").open() as file:
+        epochs = list(csv.DictReader(file))
     told = {
-        "seconds": time.perf_counter() - started,
-        "epochs": len(rows) - 1,
+        "seconds": float(epochs[-1]["time"]),
+        "epochs": len(epochs),
         "parameters": sum(p.numel() for p in detector.model.parameters()),
     }
     (where / "told.json").write_text(json.dumps(told))
