@@ -98,7 +98,7 @@ def build_index(
     predictor = open_predictor(weights)
     stamp = weights_stamp(predictor.file)
     content = IndexContent(with_sigmas(predictor.schema, sigmas), images.described, weights=stamp)
-    with open_journal(out, job_of(stamp.sha256, images.images, str(images.root))) as journal:
+    with open_journal(out, job_of(stamp.sha256, images.root)) as journal:
         add_predictions(content, predictor, images, journal, progress=progress)
         write_index(content, out)
     return summarise(out)
@@ -112,7 +112,7 @@ def add_predictions(
     Raises:
         ImageError: an image cannot be read.
     """
-    left = source.images[len(journal.done) :]
+    left = [image for image in source.images if journal.of(image) is None]
     predicted = predictor.predict([source.root / image.path for image in left])
     bar = tqdm(
         zip(source.images, source.records, strict=True),
@@ -122,12 +122,11 @@ def add_predictions(
         disable=not progress,
         mininterval=0.5,
     )
-    for number, (image, record) in enumerate(bar):
-        if number < len(journal.done):
-            found = journal.done[number]
-        else:
+    for image, record in bar:
+        found = journal.of(image)
+        if found is None:
             found = [Predicted.of(detection) for detection in next(predicted)]
-            journal.add(found)
+            journal.add(image, found)
         seen_from = viewpoints_of(record, [one.bbox for one in found])
         entries = [
             Entry(one.keypoints, one.bbox, one.score, one.keypoint_scores, view)

@@ -1,11 +1,11 @@
 """What a model has predicted so far, beside the index that is being made: killed, the same command goes on from there.
 
-`.INDEX.partial.jsonl`: a line that says what is being indexed, then one line per image, in order. Numbers are written
-so that they read back to the last bit: an index that was interrupted is the index that never was.
+`.INDEX.partial.jsonl`: a line that says by which weights, then one line per image. What was predicted on a picture that
+has changed since is not taken. Numbers are written so that they read back to the last bit: an index that was
+interrupted is the index that never was.
 """
 
 import fcntl
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from pipeline.errors import IndexFileError
 from retrieval.predictions import Detection
 from retrieval.segment import IndexedImage
+
+Key = tuple[str, int | None, int | None]
+"""An image's path, and its file's size and time."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,14 @@ class Predicted:
 class Journal:
     """An open journal: what was there when it was opened, and the file to add to."""
 
-    done: list[list[Predicted]]
+    done: dict[Key, list[Predicted]]
     file: IO[bytes]
 
-    def add(self, detections: Sequence[Predicted]) -> None:
+    def of(self, image: IndexedImage) -> list[Predicted] | None:
+        """What was predicted on an image as it is now; None where nothing was yet."""
+        return self.done.get(_key(image))
+
+    def add(self, image: IndexedImage, detections: Sequence[Predicted]) -> None:
         """Write one image's detections down."""
         rows = [
             {
@@ -60,7 +67,7 @@ class Journal:
             }
             for one in detections
         ]
-        self.file.write(_line(rows))
+        self.file.write(_line({"image": _key(image), "detections": rows}))
         self.file.flush()
 
 
@@ -69,12 +76,13 @@ def journal_path(index: Path) -> Path:
     return index.with_name(f".{index.name}.partial.jsonl")
 
 
-def job_of(weights_sha256: str, images: Sequence[IndexedImage], root: str) -> dict[str, Any]:
-    """What tells one run from another: the weights and the images, as they are on the disk now."""
-    digest = hashlib.sha256()
-    for image in images:
-        digest.update(_line([image.path, image.bytes, image.mtime_ns, image.image_id]))
-    return {"akd-index-journal": 1, "weights": weights_sha256, "root": root, "images": digest.hexdigest()}
+def job_of(weights_sha256: str, root: Path) -> dict[str, Any]:
+    """What tells one run from another."""
+    return {"akd-index-journal": 1, "weights": weights_sha256, "root": str(root)}
+
+
+def _key(image: IndexedImage) -> Key:
+    return image.path, image.bytes, image.mtime_ns
 
 
 @contextmanager
@@ -95,7 +103,7 @@ def open_journal(index: Path, job: dict[str, Any]) -> Iterator[Journal]:
         path.unlink()
 
 
-def _read(path: Path, file: IO[bytes], job: dict[str, Any]) -> list[list[Predicted]]:
+def _read(path: Path, file: IO[bytes], job: dict[str, Any]) -> dict[Key, list[Predicted]]:
     """What is whole of a journal, leaving the file open at its end; a line that was cut off is dropped."""
     file.seek(0)
     header = file.readline()
@@ -103,19 +111,19 @@ def _read(path: Path, file: IO[bytes], job: dict[str, Any]) -> list[list[Predict
         file.truncate(0)
         file.write(_line(job))
         file.flush()
-        return []
+        return {}
     if _parsed(header) != job:
         raise IndexFileError(
-            f"{path}: holds what another run predicted (other weights, or the images have changed since); delete it to "
-            f"start again"
+            f"{path}: holds what was predicted by other weights, or in another folder; delete it to start again"
         )
-    done: list[list[Predicted]] = []
+    done: dict[Key, list[Predicted]] = {}
     end = file.tell()
     for line in file:
-        rows = _parsed(line) if line.endswith(b"\n") else None
-        if rows is None:
+        row = _parsed(line) if line.endswith(b"\n") else None
+        if row is None:
             break
-        done.append([_detection(row) for row in rows])
+        name, size, mtime_ns = row["image"]
+        done[name, size, mtime_ns] = [_detection(one) for one in row["detections"]]
         end += len(line)
     file.truncate(end)
     file.seek(0, 2)

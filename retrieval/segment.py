@@ -37,10 +37,6 @@ class IndexedImage:
     extra: Mapping[str, Any] = field(default_factory=dict)
     sha256: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; ten million of them are written, so none is copied."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
 
 @dataclass(frozen=True)
 class Segment:

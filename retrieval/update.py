@@ -81,7 +81,7 @@ def append_predictions(
         predictor = open_predictor(weights)
         opened.require_schema(predictor.schema, str(predictor.file))
         content = IndexContent(opened.schema, images.described, weights=stamp)
-        with open_journal(index, job_of(stamp.sha256, wanted.images, str(images.root))) as journal:
+        with open_journal(index, job_of(stamp.sha256, images.root)) as journal:
             add_predictions(content, predictor, wanted, journal, progress=progress)
             append_content(index, content, gone)
         return UpdateSummary(index, summarise(index, -1), len(gone))

@@ -96,11 +96,11 @@ function matchTile(q, m) {
   const match = DATA.queries[q].matches[m];
   const first = element("div", { className: "line" },
     element("b", { textContent: `${match.rank}.  ${match.score.toFixed(3)}` }),
-    match.mirrored ? element("small", { className: "tag", textContent: "mirrored" }) : "",
-    match.picture.there ? "" : element("small", { className: "tag", textContent: "file is gone" }),
     element("span", { textContent: match.name }));
+  const tags = [[match.mirrored, "mirrored"], [!match.picture.there, "file is gone"]].filter(([on]) => on)
+    .map(([, words]) => element("small", { className: "tag", textContent: words }));
   const caption = element("div", { className: "caption" }, first,
-    element("div", { className: "line" }, element("span", { textContent: viewpoint(match) })), meter(match.score));
+    element("div", { className: "line" }, element("span", { textContent: viewpoint(match) }), ...tags), meter(match.score));
   const tile = element("button", { className: "tile", type: "button" },
     element("div", { className: "frame" }, stage(match.picture, "", 230)), caption);
   tile.setAttribute("aria-label", `Match ${match.rank}, similarity ${match.score.toFixed(3)}, ${match.name}` +

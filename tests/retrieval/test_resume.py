@@ -80,12 +80,25 @@ def test_it_goes_on_where_it_was_and_nothing_differs(pictures, tmp_path, interru
     assert not journal.exists()
 
 
+def test_a_picture_that_was_mended_meanwhile_is_predicted_again(pictures, tmp_path, interrupt):
+    interrupt(4)
+    with pytest.raises(Killed):
+        build_index(tmp_path / "w.pt", pictures, tmp_path / "index", progress=False)
+    write_image(pictures / "000001.png", np.zeros((64, 96, 3), np.uint8))
+    (pictures / "000004.png").unlink()
+    interrupt(99)
+    build_index(tmp_path / "w.pt", pictures, tmp_path / "index", progress=False)
+    assert interrupt.seen == ["000001.png", "000005.png"]
+
+
 def test_another_run_s_predictions_are_not_taken(pictures, tmp_path, interrupt):
     interrupt(2)
     with pytest.raises(Killed):
         build_index(tmp_path / "w.pt", pictures, tmp_path / "index", progress=False)
     (tmp_path / "w.pt").write_bytes(b"others")
-    with pytest.raises(IndexFileError, match=r"\.index\.partial\.jsonl: holds what another run predicted .*delete it"):
+    with pytest.raises(
+        IndexFileError, match=r"\.index\.partial\.jsonl: holds what was predicted by other weights.*delete it"
+    ):
         build_index(tmp_path / "w.pt", pictures, tmp_path / "index", progress=False)
     journal_path(tmp_path / "index").write_bytes(b'{"akd-in')
     interrupt(99)
