@@ -21,7 +21,7 @@ from retrieval.viewpoint import VIEWS
 THUMB_PX = 240
 """Longer side of a picture in the page: a report of 48 pictures stays under a megabyte."""
 FILL_EDGES = tuple(np.linspace(0, 1.6, 17).tolist())
-ELEVATION_EDGES = tuple(np.linspace(-5, 50, 23).tolist())
+ELEVATION_EDGES = tuple(np.linspace(-10, 50, 25).tolist())
 
 
 def write_page(path: Path, record: ShiftRecord) -> None:
