@@ -8,25 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from blender_scenes.silence import SilencedOutput
-from pipeline.errors import AkdError
+from blender_scenes.answer import answer
 
 
 def main() -> int:
     """Dump one model; 1 when it cannot be opened."""
-    output = SilencedOutput()
-    try:
-        dump(Path(sys.argv[1]), Path(sys.argv[2]))
-        message: dict[str, Any] = {}
-    except AkdError as error:
-        message = {"error": str(error)}
-    output.messages.write(json.dumps(message) + "\n")
-    output.messages.flush()
-    return int("error" in message)
+    return answer(lambda: dump(Path(sys.argv[1]), Path(sys.argv[2])))
 
 
-def dump(model: Path, path: Path) -> None:
-    """Import and write.
+def dump(model: Path, path: Path) -> dict[str, Any]:
+    """Import and write; there is nothing to say of it.
 
     Raises:
         ModelError: the model cannot be used.
@@ -54,6 +45,7 @@ def dump(model: Path, path: Path) -> None:
         part_trail=np.array([_trail(bpy.data.objects[name]) for name in mesh.parts], dtype=str),
         declared=np.array(json.dumps([declared.up, declared.forward, declared.unit])),
     )
+    return {}
 
 
 def _trail(item: Any) -> str:

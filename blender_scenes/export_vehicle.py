@@ -8,20 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from blender_scenes.silence import SilencedOutput
-from pipeline.errors import AkdError
+from blender_scenes.answer import answer
 
 
 def main() -> int:
     """Write one vehicle; 1 when it cannot be done."""
-    output = SilencedOutput()
-    try:
-        message: dict[str, Any] = {"facts": export(json.loads(sys.argv[1]), Path(sys.argv[2]))}
-    except AkdError as error:
-        message = {"error": str(error)}
-    output.messages.write(json.dumps(message) + "\n")
-    output.messages.flush()
-    return int("error" in message)
+    return answer(lambda: {"facts": export(json.loads(sys.argv[1]), Path(sys.argv[2]))})
 
 
 def export(options: dict[str, Any], path: Path) -> list[str]:

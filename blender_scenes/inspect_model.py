@@ -4,13 +4,11 @@ One JSON object on stdout: {"facts": [...], "problems": [...]} or {"error": "...
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from blender_scenes.silence import SilencedOutput
-from pipeline.errors import AkdError
+from blender_scenes.answer import answer
 
 
 def main() -> int:
@@ -19,14 +17,7 @@ def main() -> int:
     parser.add_argument("model", type=Path)
     parser.add_argument("--sheet", type=Path, help="write a picture of it from all around, labels drawn")
     arguments = parser.parse_args()
-    output = SilencedOutput()
-    try:
-        message = inspect(arguments.model, arguments.sheet)
-    except AkdError as error:
-        message = {"error": str(error)}
-    output.messages.write(json.dumps(message) + "\n")
-    output.messages.flush()
-    return int("error" in message)
+    return answer(lambda: inspect(arguments.model, arguments.sheet))
 
 
 def inspect(model: Path, sheet: Path | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from blender_scenes.vehicle_objects import measure_vehicle, new_mesh
 from pipeline.appearance import Appearance
 from pipeline.files import write_text_atomic
 from pipeline.keypoints import load_schema
+from pipeline.schema import schema_comment
 from pipeline.sidecar import sidecar_path
 
 SCHEMA = "vehicle20"
@@ -51,7 +52,7 @@ def write_vehicle(vehicle: Vehicle, path: Path, look: Appearance) -> list[str]:
     bpy.context.view_layer.update()
     write(path)
     sidecar = sidecar_path(path)
-    write_text_atomic(sidecar, _sidecar(vehicle, file_from_vehicle))
+    write_text_atomic(sidecar, schema_comment("labels", sidecar) + _sidecar(vehicle, file_from_vehicle))
     length, width, height = vehicle.mesh.extent_m
     return [
         f"{len(vehicle.mesh.triangles)} triangles, {length:.2f} x {width:.2f} x {height:.2f} m",

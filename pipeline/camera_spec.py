@@ -32,6 +32,7 @@ class CameraSpec(Config):
     @classmethod
     def _filled_in(cls, value: Any) -> Any:
         """The preset's values under those that are given; an unknown preset is left to the field's own check."""
-        if not isinstance(value, dict) or value.get("preset") not in PRESETS:
+        preset = value.get("preset") if isinstance(value, dict) else None
+        if not isinstance(preset, str) or preset not in PRESETS:
             return value
-        return {**read_yaml(PRESETS[value["preset"]]), **value}
+        return {**read_yaml(PRESETS[preset]), **value}

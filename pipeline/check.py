@@ -25,7 +25,7 @@ from pipeline.check_problem import Problem, error, shortened, warning
 from pipeline.check_rows import CocoRows, read_rows
 from pipeline.coco import SPLITS, annotation_file, read_coco_json
 from pipeline.errors import DatasetError
-from pipeline.images import SUFFIXES
+from pipeline.image_header import SUFFIXES
 
 
 def check_dataset(path: Path) -> list[Problem]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.check_problem import Problem, error, warning
 from pipeline.check_rows import CocoRows
+from pipeline.coco import MAX_KEYPOINTS
 
 MIRRORED = {"left": "right", "right": "left", "l": "r", "r": "l", "fl": "fr", "fr": "fl", "rl": "rr", "rr": "rl",
             "bl": "br", "br": "bl"}  # fmt: skip
@@ -38,7 +39,8 @@ def category_names(rows: CocoRows) -> Iterator[Problem]:
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield error(where, f"keypoint {name!r} repeats", "names that differ")
     if not some:
-        yield error(f"{rows.source}: categories", "none has a list of keypoints", "a category with keypoint names")
+        allowed = f"a category with keypoint names, at most {MAX_KEYPOINTS}"
+        yield error(f"{rows.source}: categories", "none has a list of keypoints", allowed)
 
 
 def skeletons(rows: CocoRows) -> Iterator[Problem]:
@@ -93,7 +95,7 @@ def _mirrored_word(word: str) -> str:
 
 def _keypoint_categories(rows: CocoRows) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for number, category in enumerate(rows.categories):
-        if isinstance(category.get("keypoints"), list):
+        if isinstance(category.get("keypoints"), list) and len(category["keypoints"]) <= MAX_KEYPOINTS:
             yield f"{rows.source}: categories[{number}]", category
 
 

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import ExifTags, UnidentifiedImageError
+from PIL import ExifTags
 from PIL import Image as PilImage
 
 from pipeline.check_problem import Problem, error
 from pipeline.check_rows import CocoRows, ImageRow
+from pipeline.file_names import escapes, is_file
+from pipeline.image_header import DAMAGED, FORMATS
 
 ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 """What a whole file ends with; one that does not is decoded to be sure."""
@@ -28,9 +30,8 @@ def image_ids(rows: CocoRows) -> Iterator[Problem]:
 def image_files(rows: CocoRows) -> Iterator[Problem]:
     """Each file lies within the dataset, can be read, and has the size that its row says."""
     for image in rows.images:
-        name = Path(image.file_name)
-        if name.is_absolute() or ".." in name.parts or "\0" in image.file_name:
-            yield error(image.where, "file_name leads out of the dataset", "a path below the dataset's images folder")
+        if fault := escapes(image.file_name):
+            yield error(image.where, f"file_name {fault}", "a path below the dataset's images folder")
             continue
         path = find_image(rows.source.parent, image.file_name)
         if path is None:
@@ -42,16 +43,16 @@ def image_files(rows: CocoRows) -> Iterator[Problem]:
 def find_image(folder: Path, name: str) -> Path | None:
     """The file that `pipeline.coco.load_coco` would take, or None."""
     places = (folder / "images" / name, folder / name, folder.parent / "images" / name)
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if is_file(place)), None)
 
 
 def _file_problems(path: Path, image: ImageRow) -> Iterator[Problem]:
     try:
-        with PilImage.open(path) as picture:
+        with PilImage.open(path, formats=FORMATS) as picture:
             size, kind = picture.size, picture.format or ""
             if kind == "JPEG" and picture.getexif().get(ExifTags.Base.Orientation) in TURNED:
                 size = size[1], size[0]
-    except (OSError, UnidentifiedImageError, PilImage.DecompressionBombError, SyntaxError, ValueError):
+    except (PilImage.DecompressionBombError, *DAMAGED):
         yield error(image.where, f"{path} is not an image that can be read", "a whole JPEG or PNG file")
         return
     if size != (image.width, image.height):
@@ -69,8 +70,8 @@ def _is_whole(path: Path, kind: str) -> bool:
         if ENDS.get(kind, b"") in file.read():
             return True
     try:
-        with PilImage.open(path) as picture:
+        with PilImage.open(path, formats=FORMATS) as picture:
             picture.load()
-    except (OSError, SyntaxError, ValueError):
+    except DAMAGED:
         return False
     return True

@@ -7,14 +7,14 @@ from pycocotools import mask as coco_mask
 
 from pipeline.check_problem import Problem, error, warning
 from pipeline.check_rows import AnnotationRow, CocoRows, ImageRow
+from pipeline.segmentation import Rle, packed_mask
+from pipeline.segmentation import run_lengths as decoded_runs
 
 AREA_SLACK = 0.1
 """Share by which an area may differ from its mask's: tools count polygons in several ways."""
 AREA_SLACK_PX = 25.0
 BOX_SLACK, BOX_SLACK_PX = 0.05, 3.0
 """By how much of its own size, and how many pixels at least, a box may differ from its mask's."""
-
-type Mask = dict[str, object]
 
 
 def run_lengths(rows: CocoRows) -> Iterator[Problem]:
@@ -23,10 +23,9 @@ def run_lengths(rows: CocoRows) -> Iterator[Problem]:
         shape = annotation.raw["segmentation"]
         if not isinstance(shape, dict) or shape.get("size") != [image.height, image.width]:
             continue  # another check tells of the size
-        counts = shape.get("counts")
-        runs = decode_counts(counts) if isinstance(counts, str) else counts
+        runs = decoded_runs(shape, image.width, image.height)
         whole = image.width * image.height
-        if not isinstance(runs, list) or not all(isinstance(run, int) and run >= 0 for run in runs):
+        if runs is None:
             yield error(annotation.where, "segmentation.counts cannot be decoded", "COCO's run lengths")
         elif sum(runs) != whole:
             yield error(annotation.where, f"segmentation.counts are of {sum(runs)} pixels", f"{whole}, the image's")
@@ -54,30 +53,7 @@ def masks_and_boxes(rows: CocoRows) -> Iterator[Problem]:
             yield warning(annotation.where, f"bbox is {annotation.bbox.tolist()}", around)
 
 
-def decode_counts(text: str) -> list[int] | None:
-    """The runs of COCO's compressed counts; None where the text is none.
-
-    Six bits a character, of which the highest says that the number goes on; from the third on numbers are differences
-    to the run before the last (pycocotools' maskApi.c, rleFrString). Read here because the C code trusts its input.
-    """
-    runs: list[int] = []
-    value, shift = 0, 0
-    for character in text:
-        bits = ord(character) - 48
-        if not 0 <= bits < 64 or shift > 30:
-            return None
-        value |= (bits & 0x1F) << shift
-        shift += 5
-        if bits & 0x20:
-            continue
-        if bits & 0x10:
-            value -= 1 << shift
-        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
-        value, shift = 0, 0
-    return runs if shift == 0 else None
-
-
-def _with_segmentation(rows: CocoRows) -> Iterator[tuple[AnnotationRow, ImageRow, Mask | None]]:
+def _with_segmentation(rows: CocoRows) -> Iterator[tuple[AnnotationRow, ImageRow, Rle | None]]:
     """Each annotation that has one, with its image, and its mask where that can be decoded without harm."""
     for annotation in rows.annotations:
         image = rows.images_by_id.get(annotation.image_id)
@@ -85,24 +61,9 @@ def _with_segmentation(rows: CocoRows) -> Iterator[tuple[AnnotationRow, ImageRow
             yield annotation, image, _mask(annotation.raw["segmentation"], image)
 
 
-def _mask(shape: object, image: ImageRow) -> Mask | None:
-    if isinstance(shape, dict):
-        if shape.get("size") != [image.height, image.width]:
-            return None
-        counts = shape.get("counts")
-        runs = decode_counts(counts) if isinstance(counts, str) else counts
-        if not isinstance(runs, list) or not all(isinstance(run, int) and run >= 0 for run in runs):
-            return None
-        if sum(runs) != image.width * image.height:
-            return None
-        return dict(coco_mask.frPyObjects({"size": shape["size"], "counts": runs}, image.height, image.width))
-    limit = max(image.width, image.height)
+def _mask(shape: object, image: ImageRow) -> Rle | None:
+    """Only where all of it is sound: another check tells of the rest."""
     shapes = shape if isinstance(shape, list) else []
-    sound = all(isinstance(s, list) and len(s) >= 6 and len(s) % 2 == 0 for s in shapes)
-    if not shapes or not sound or not all(_is_near(v, limit) for s in shapes for v in s):
-        return None
-    return dict(coco_mask.merge(coco_mask.frPyObjects(shapes, image.height, image.width)))
-
-
-def _is_near(value: object, limit: int) -> bool:
-    return isinstance(value, int | float) and -limit <= value <= 2 * limit
+    if all(isinstance(one, list) and len(one) >= 6 and len(one) % 2 == 0 for one in shapes):
+        return packed_mask(shape, image.width, image.height)
+    return None

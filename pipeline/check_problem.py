@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from pipeline.one_line import one_line
+
 MOST = 20
 """Of one kind of fault in one file, so many are listed; the rest are counted."""
 
@@ -26,7 +28,7 @@ class Problem:
     allowed: str
 
     def __str__(self) -> str:
-        return " ".join(f"{self.severity}: {self.where}: {self.what}; allowed: {self.allowed}".split())
+        return one_line(" ".join(f"{self.severity}: {self.where}: {self.what}; allowed: {self.allowed}".split()))
 
 
 def error(where: str, what: str, allowed: str) -> Problem:

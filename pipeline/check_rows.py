@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.check_problem import Problem, error
+from pipeline.coco import MAX_KEYPOINTS
+from pipeline.image_header import MAX_PIXELS
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def read_rows(content: Mapping[str, Any], source: Path) -> CocoRows:
     names = {
         category["id"]: tuple(category["keypoints"])
         for category in content["categories"]
-        if isinstance(category.get("keypoints"), list) and _is_int(category.get("id"))
+        if isinstance(category.get("keypoints"), list)
+        and len(category["keypoints"]) <= MAX_KEYPOINTS
+        and _is_int(category.get("id"))
     }
     annotations = [
         _annotation_row(row, f"{source}: annotations[{i}]", names, problems)
@@ -94,6 +98,9 @@ def _image_row(row: Mapping[str, Any], where: str, problems: list[Problem]) -> I
         "height": (_is_count, "a whole number of pixels above 0"),
     }
     if not _follows(row, rules, where, problems):
+        return None
+    if row["width"] * row["height"] > MAX_PIXELS:
+        problems.append(error(where, f"is of {row['width']:.6g} x {row['height']:.6g}", f"{MAX_PIXELS} pixels in all"))
         return None
     return ImageRow(f"{where} {row['file_name']}", row["id"], row["file_name"], row["width"], row["height"], row)
 
@@ -143,7 +150,7 @@ def _is_int(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return _is_int(value) and value > 0
+    return _is_int(value) and 0 < value <= MAX_PIXELS
 
 
 def _is_number(value: Any) -> bool:

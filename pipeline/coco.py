@@ -3,7 +3,6 @@
 Standard: https://cocodataset.org/#format-data (keypoints: x, y, v triples; skeleton counts from 1).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import DatasetError
+from pipeline.file_names import escapes, is_file
 from pipeline.geometry import readonly
+from pipeline.image_header import MAX_PIXELS
+from pipeline.json_file import read_json
 from pipeline.keypoints import KeypointSchema
+from pipeline.plain_values import fault_of, is_text
 
 SPLITS = ("train", "val", "test")
+FARTHEST_PX = 1e7
+"""From the image's corner, of any label: fixed-point drawing and 32-bit numbers hold so much."""
+LAST_ID = 2**63 - 1
+MAX_KEYPOINTS = 1000
+"""Of a category; what compares names pair by pair takes a second for so many."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +137,7 @@ def read_coco_json(source: Path) -> dict[str, Any]:
     Raises:
         DatasetError: it cannot be read, is not JSON, or lacks a list.
     """
-    try:
-        content = json.loads(source.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(f"{source}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{source}: is not valid JSON: {error}") from error
+    content = read_json(source, DatasetError)
     if not isinstance(content, dict):
         raise DatasetError(f"{source}: must be an object with images, annotations and categories")
     for key in ("images", "annotations", "categories"):
@@ -148,6 +151,10 @@ def _keypoint_category(content: dict[str, Any], source: Path) -> dict[str, Any]:
     for category in content["categories"]:
         names = category.get("keypoints")
         if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+            if len(names) > MAX_KEYPOINTS:
+                raise DatasetError(f"{source}: a category has {len(names)} keypoints; allowed: {MAX_KEYPOINTS}")
+            if not all(map(is_text, names)):
+                raise DatasetError(f"{source}: names of keypoints must be Unicode text")
             return category
     raise DatasetError(f"{source}: no category has keypoints; this is a COCO file, but not of keypoints")
 
@@ -158,11 +165,14 @@ def _instance(annotation: dict[str, Any], count: int, where: str) -> Instance:
         if flat.shape != (3 * count,):
             raise ValueError(f"keypoints must be {3 * count} numbers ({count} times x, y, v); got {flat.size}")
         bbox = readonly(annotation["bbox"], (4,), "bbox")
+        keypoints = readonly(flat.reshape(count, 3), (count, 3), "keypoints")
+        if max(np.abs(bbox).max(), np.abs(keypoints).max()) > FARTHEST_PX:
+            raise ValueError(f"bbox and keypoints must lie within {FARTHEST_PX:g} pixels")
         return Instance(
-            id=int(annotation["id"]),
-            image_id=int(annotation["image_id"]),
+            id=_id(annotation["id"]),
+            image_id=_id(annotation["image_id"]),
             bbox=bbox,
-            keypoints=readonly(flat.reshape(count, 3), (count, 3), "keypoints"),
+            keypoints=keypoints,
             area=float(annotation.get("area", bbox[2] * bbox[3])),
             iscrowd=bool(annotation.get("iscrowd", 0)),
             segmentation=annotation.get("segmentation"),
@@ -174,12 +184,19 @@ def _instance(annotation: dict[str, Any], count: int, where: str) -> Instance:
         raise DatasetError(f"{where}: {error}") from error
 
 
+def _id(value: Any) -> int:
+    number = int(value)
+    if abs(number) > LAST_ID:
+        raise ValueError(f"an id must have at most 64 bits; got one of {number.bit_length()}")
+    return number
+
+
 def _azimuth_deg(pose: Any) -> float | None:
     """Of the camera in the vehicle's frame (x forward, y left), from our annotations' camera_from_vehicle."""
     try:
         rotation = readonly(pose["rotation"], (3, 3), "pose.rotation")
         camera = -rotation.T @ readonly(pose["translation_m"], (3,), "pose.translation_m")
-    except (KeyError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         return None  # it has none, or another tool's, which may mean anything
     return float(np.degrees(np.arctan2(camera[1], camera[0])) % 360)
 
@@ -187,15 +204,21 @@ def _azimuth_deg(pose: Any) -> float | None:
 def _image_record(image: dict[str, Any], by_image: dict[int, list[Instance]], where: str, folder: Path) -> ImageRecord:
     try:
         known = ("id", "file_name", "width", "height")
-        image_id, name = int(image["id"]), str(image["file_name"])
+        image_id, name = _id(image["id"]), str(image["file_name"])
+        width, height = int(image["width"]), int(image["height"])
+        if not (0 <= width <= MAX_PIXELS and 0 <= height <= MAX_PIXELS and width * height <= MAX_PIXELS):
+            raise ValueError(f"width and height must be of at most {MAX_PIXELS} pixels; got {width:.3g} x {height:.3g}")
+        extra = {key: value for key, value in image.items() if key not in known}
+        if fault := fault_of(extra):
+            raise ValueError(fault)
         return ImageRecord(
             id=image_id,
             path=_image_path(folder, name, where),
             file_name=name,
-            width=int(image["width"]),
-            height=int(image["height"]),
+            width=width,
+            height=height,
             instances=tuple(by_image.get(image_id, ())),
-            extra={key: value for key, value in image.items() if key not in known},
+            extra=extra,
         )
     except KeyError as error:
         raise DatasetError(f"{where}: lacks {error}") from error
@@ -205,9 +228,9 @@ def _image_record(image: dict[str, Any], by_image: dict[int, list[Instance]], wh
 
 def _image_path(folder: Path, name: str, where: str) -> Path:
     """Where an image of a COCO file in `folder` lies; the file's own name must not lead out of the dataset."""
-    if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
-        raise DatasetError(f"{where}: file_name {name!r} leads out of the dataset")
+    if fault := escapes(name):
+        raise DatasetError(f"{where}: file_name {name!r:.80} {fault}")
     for base in (folder / "images", folder, folder.parent / "images"):
-        if (base / name).is_file():
+        if is_file(base / name):
             return base / name
     return folder / "images" / name

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.errors import SpecError
+from pipeline.file_names import is_file
+from pipeline.one_line import one_line
+from pipeline.safe_yaml import load_yaml
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
@@ -26,7 +29,7 @@ def find_config(name: str, folder: str) -> Path:
         SpecError: neither exists; names the nearest that ships.
     """
     path = Path(name)
-    if path.is_file():
+    if is_file(path):
         return path
     shipped = {file.stem: file for file in sorted((CONFIGS / folder).glob("*.yaml"))}
     if name in shipped:
@@ -43,22 +46,6 @@ def load_config[T: Config](path: Path, kind: type[T]) -> T:
     return parse_config(read_yaml(path), kind, path)
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, except that a key given twice is an error and not the last one's win."""
-
-
-def _mapping_without_repeats(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if key.value in seen and isinstance(key, yaml.ScalarNode):
-            raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
-        seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_repeats)
-
-
 def read_yaml(path: Path) -> Any:
     """The plain values in a YAML file (safe loader: no Python objects).
 
@@ -66,7 +53,7 @@ def read_yaml(path: Path) -> Any:
         SpecError: the file cannot be read or is not YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return load_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SpecError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -74,9 +61,12 @@ def read_yaml(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise SpecError(f"{path}{where}: is not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise SpecError(f"{path}: is not valid YAML: {str(error).splitlines()[0]}") from error
+        raise SpecError(f"{path}{where}: is not valid YAML: {one_line(str(error.problem), 200)}") from error
+    except RecursionError as error:
+        raise SpecError(f"{path}: is nested too deep") from error
+    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # PyYAML's constructors stumble over tags that do not fit their values
+        raise SpecError(f"{path}: is not valid YAML: {one_line(str(error), 200)}") from error
 
 
 def parse_config[T: Config](value: Any, kind: type[T], where: Path | str) -> T:
@@ -104,15 +94,20 @@ def describe(error: ValidationError, kind: type[BaseModel]) -> str:
 
 def _describe_one(error: ErrorDetails, kind: type[BaseModel]) -> str:
     unions = {*kind.model_json_schema().get("$defs", {}), "Constant"}
-    path = ".".join(str(part) for part in error["loc"] if part not in unions) or "(top level)"
+    path = ".".join(_plain(part) for part in error["loc"] if part not in unions) or "(top level)"
     if error["type"] == "extra_forbidden":
         keys = _allowed_keys(kind, error["loc"][:-1])
         return f"{path}: unknown key; allowed: {nearest(str(error['loc'][-1]), keys)}"
     if error["type"] == "missing":
         return f"{path}: is required and not given"
-    message = error["msg"].removeprefix("Value error, ")
+    message = one_line(error["msg"].removeprefix("Value error, "))
     shown = repr(error["input"])
     return f"{path}: {message[0].lower() + message[1:]}; got {shown if len(shown) < 80 else shown[:77] + '...'}"
+
+
+def _plain(part: int | str) -> str:
+    """A step of a path: a key may be any text."""
+    return one_line(str(part), 80)
 
 
 def _allowed_keys(kind: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
@@ -133,11 +128,12 @@ def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any
 
 def _child(node: dict[str, Any], part: int | str, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema one step down; pydantic puts the chosen member of a union into the path as a step of its own."""
-    node = _resolve(node, definitions)
     if part in definitions:
         return definitions[str(part)]
+    node = node if isinstance(part, int) and "anyOf" in node else _resolve(node, definitions)
     if isinstance(part, int):
-        return node.get("items", {})
+        lists = [one for one in (node, *node.get("anyOf", ())) if "items" in one]  # one thing may stand for a list
+        return lists[0]["items"] if lists else {}
     return node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
 
 

@@ -11,13 +11,17 @@ A name is a constant or a choice; a switch is true, false or {probability: p}.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from pipeline.config import Config, nearest
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+WITHIN = "x-within"
+"""Keyword of a Number's JSON Schema: its bounds, which `pipeline.schema` spells out."""
 
 
 class Uniform(Config):
@@ -175,37 +179,52 @@ def names_of(name: Name) -> tuple[str, ...]:
     return name.choice if isinstance(name, Choice) else (name,)
 
 
-class _Within:
-    """Checks that all values of a Number lie in [low, high]."""
+@dataclass(frozen=True)
+class within:  # noqa: N801 - reads as a word of the field's type
+    """Validator of a Number whose values must all lie in [low, high]; says so in the JSON Schema too."""
 
-    def __init__(self, low: float, high: float):
-        self.limits = low, high
+    low: float
+    high: float
 
-    def __call__(self, number: Number) -> Number:
-        (low, high), (least, greatest) = self.limits, support(number)
-        if least < low or greatest > high:
-            raise ValueError(f"must stay within {low:g}..{high:g}; can be {least:g}..{greatest:g}")
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), WITHIN: [self.low, self.high]}
+
+    def _checked(self, number: Number) -> Number:
+        least, greatest = support(number)
+        if least < self.low or greatest > self.high:
+            raise ValueError(f"must stay within {self.low:g}..{self.high:g}; can be {least:g}..{greatest:g}")
         return number
-
-
-def within(low: float, high: float) -> AfterValidator:
-    """Validator of a Number whose values must all lie in [low, high]."""
-    return AfterValidator(_Within(low, high))
 
 
 def limits_of(group: type[Config], field: str) -> tuple[float, float]:
     """The bounds that `within` gives a field of a section of a spec; without any, the real numbers."""
-    checks = [getattr(one, "func", None) for one in group.model_fields[field].metadata]
-    return next((check.limits for check in checks if isinstance(check, _Within)), (-float("inf"), float("inf")))
+    checks = [one for one in group.model_fields[field].metadata if isinstance(one, within)]
+    return (checks[0].low, checks[0].high) if checks else (-float("inf"), float("inf"))
 
 
-def one_of(*allowed: str) -> AfterValidator:
-    """Validator of a Name whose values must all be among `allowed`."""
+@dataclass(frozen=True)
+class one_of:  # noqa: N801 - reads as a word of the field's type
+    """Validator of a Name whose values must all be among `allowed`; says so in the JSON Schema too."""
 
-    def check(name: Name) -> Name:
+    allowed: tuple[str, ...]
+
+    def __init__(self, *allowed: str) -> None:
+        object.__setattr__(self, "allowed", allowed)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        said = handler(schema)
+        names = {"type": "string", "enum": list(self.allowed)}
+        forms = [names if form == {"type": "string"} else form for form in said["oneOf"]]
+        return {**said, "oneOf": forms, "properties": {"choice": {"items": names}}}
+
+    def _checked(self, name: Name) -> Name:
         for value in names_of(name):
-            if value not in allowed:
-                raise ValueError(f"{value!r} is not known; allowed: {nearest(value, allowed)}")
+            if value not in self.allowed:
+                raise ValueError(f"{value!r} is not known; allowed: {nearest(value, self.allowed)}")
         return name
-
-    return AfterValidator(check)

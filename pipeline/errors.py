@@ -10,9 +10,14 @@ AkdError
 └── RenderError     Blender or a render worker failed
 """
 
+from pipeline.one_line import one_line
+
 
 class AkdError(Exception):
-    """Base of every error that is the user's to mend; the command line prints it as one line."""
+    """Base of every error that is the user's to mend; one line, whatever names it quotes."""
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class SpecError(AkdError):

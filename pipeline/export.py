@@ -1,7 +1,5 @@
 """A dataset in the format of another tool: whole, or not at all."""
 
-import os
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from pipeline.export_mmpose import write_mmpose
 from pipeline.export_voxel51 import write_voxel51
 from pipeline.export_webdataset import write_webdataset
 from pipeline.export_yolo import write_yolo_pose
+from pipeline.files import new_folder
 
 Writer = Callable[[ExportJob, Path], list[str]]
 
@@ -47,14 +46,8 @@ def export_dataset(job: ExportJob, target: str, folder: Path) -> Exported:
         raise DatasetError(f"{target!r} is not a format to export to; allowed: {nearest(target, WRITERS)}")
     if folder.exists() or folder.is_symlink():
         raise DatasetError(f"{folder}: exists already; give another folder, or delete this one first")
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    temporary.mkdir(parents=True)
-    try:
+    with new_folder(folder) as temporary:
         notes = WRITERS[target](job, temporary)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
     images = {split: len(part) for split, part in job.splits.items()}
     objects = sum(len(image.objects) for part in job.splits.values() for image in part)
     return Exported(folder, images, objects, (*job.labels.notes, *notes))

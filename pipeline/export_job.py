@@ -16,9 +16,10 @@ from pipeline.annotations_spec import MapKind
 from pipeline.coco import SPLITS, CocoDataset, ImageRecord, Instance, load_coco
 from pipeline.errors import DatasetError
 from pipeline.export_labels import LabelSet, read_label_set
-from pipeline.images import SUFFIXES
+from pipeline.image_header import SUFFIXES, read_header
 from pipeline.keypoints import KeypointSchema
-from pipeline.map_files import find_map, named_maps
+from pipeline.map_files import find_map, named_maps, require_exr
+from pipeline.plain_values import fault_of
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def plan_export(dataset: Path, split: str | None = None, schema: KeypointSchema 
 
     Raises:
         DatasetError: the dataset cannot be read, is empty, or an image file is missing.
+        ImageError: an image file is none.
     """
     parts = read_splits(dataset, split)
     first = next(iter(parts.values()))
@@ -182,6 +184,10 @@ def _maps_of(image: ImageRecord, source: Path) -> dict[MapKind, Path]:
         path = find_map(source.parent, name)
         if path is None:
             raise DatasetError(f"{source.parent / name}: the map is missing; {image.file_name!r} names it as {kind}")
+        if path.suffix.lower() == ".exr":
+            require_exr(path)
+        else:
+            read_header(path)
         found[kind] = path
     return found
 
@@ -198,6 +204,7 @@ def _renamed(
 def _export_image(image: ImageRecord, maps: Mapping[MapKind, Path], taken: set[str]) -> ExportImage:
     if not image.path.is_file():
         raise DatasetError(f"{image.path}: the image is missing; the dataset lists it as {image.file_name!r}")
+    read_header(image.path)  # a link of that name may lead to a file that nobody means to hand on
     if image.width < 1 or image.height < 1:
         raise DatasetError(f"{image.path}: width and height must be at least 1; got {image.width}x{image.height}")
     return ExportImage(
@@ -239,4 +246,6 @@ def _clean(instance: Instance, image: ImageRecord) -> Instance:
         raise DatasetError(f"{image.file_name}: annotation {instance.id}: visibility must be 0, 1 or 2")
     if not np.isfinite(instance.area):
         raise DatasetError(f"{image.file_name}: annotation {instance.id}: area must be finite; got {instance.area}")
+    if fault := fault_of(instance.segmentation):
+        raise DatasetError(f"{image.file_name}: annotation {instance.id}: segmentation {fault}")
     return replace(instance, keypoints=np.where(visibility[:, None] > 0, instance.keypoints, 0.0))

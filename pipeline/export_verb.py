@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.arguments import add_json, refuse_existing, tell
+
 Verb = Callable[..., argparse.ArgumentParser]
 TARGETS = ("yolo-pose", "coco-split", "mmpose", "webdataset", "voxel51")
 
@@ -32,6 +34,7 @@ def add_export_verb(verb: Verb) -> None:
         help="hard-link images: no copy, but a tool that mends files in place mends yours",
     )
     parser.add_argument("--shard-mb", type=_megabytes, default=512, help="size limit of a webdataset shard (512)")
+    add_json(parser, "what was written")
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -39,14 +42,17 @@ def _export(arguments: argparse.Namespace) -> None:
     from pipeline.export_job import plan_export
     from pipeline.keypoints import load_schema
 
+    if arguments.json:
+        refuse_existing(arguments.json)
     schema = load_schema(arguments.keypoints) if arguments.keypoints else None
     job = plan_export(arguments.dataset, arguments.split, schema)
     job = replace(job, link=arguments.link, shard_bytes=int(arguments.shard_mb * 1024**2))
     done = export_dataset(job, arguments.to, arguments.out)
-    for note in done.notes:
-        print(f"{arguments.dataset}: {note}")
     splits = ", ".join(f"{count} {split}" for split, count in done.images.items())
-    print(f"wrote {done.folder}: {sum(done.images.values())} images ({splits}), {done.objects} objects")
+    lines = [f"{arguments.dataset}: {note}" for note in done.notes]
+    lines.append(f"wrote {done.folder}: {sum(done.images.values())} images ({splits}), {done.objects} objects")
+    plain = {"folder": str(done.folder), "images": dict(done.images), "objects": done.objects, "notes": done.notes}
+    tell(arguments.json, "\n".join(lines), plain)
 
 
 def _megabytes(text: str) -> float:

@@ -26,14 +26,14 @@ def check_gltf(path: Path) -> None:
         ModelError: it is not.
     """
     content = _read_json(path)
-    for extension in content.get("extensionsUsed") or []:
-        if extension in COMPRESSED:
+    for extension in _list(content, "extensionsUsed"):
+        if isinstance(extension, str) and extension in COMPRESSED:
             raise ModelError(
                 f"{path}: is compressed with {COMPRESSED[extension]} ({extension}), which is not read; "
                 f"convert it: npx @gltf-transform/cli {CONVERT[COMPRESSED[extension]]} {path.name} plain{path.suffix}"
             )
     for kind in ("buffers", "images"):
-        for number, entry in enumerate(content.get(kind) or []):
+        for number, entry in enumerate(_list(content, kind)):
             uri = entry.get("uri") if isinstance(entry, dict) else None
             if isinstance(uri, str) and not uri.startswith("data:"):
                 _check_reference(path, uri, f"{kind}.{number}")
@@ -41,9 +41,14 @@ def check_gltf(path: Path) -> None:
         raise ModelError(f"{path}: holds no mesh")
 
 
+def _list(content: dict[str, Any], key: str) -> list[Any]:
+    value = content.get(key)
+    return value if isinstance(value, list) else []
+
+
 def _check_reference(path: Path, uri: str, where: str) -> None:
     folder = path.parent.resolve()
-    if urlsplit(uri).scheme or urlsplit(uri).netloc:
+    if "\0" in unquote(uri) or urlsplit(uri).scheme or urlsplit(uri).netloc:
         raise ModelError(f"{path}: {where}: {uri!r} is not a file; allowed: a path inside {folder}")
     target = (folder / unquote(uri)).resolve()
     if not target.is_relative_to(folder):

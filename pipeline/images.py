@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ImageError
 from pipeline.files import write_bytes_atomic
+from pipeline.image_header import SUFFIXES, read_bytes, read_header
 
 Image = NDArray[np.uint8]
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
-MAX_PIXELS = 200_000_000
-"""More than any camera gives; keeps a decompression bomb from taking the machine."""
 
 
 def read_image(path: Path) -> Image:
@@ -21,26 +19,15 @@ def read_image(path: Path) -> Image:
     Raises:
         ImageError: there is no such file, it is no image, or it is too large.
     """
+    data = read_bytes(path)
+    read_header(path, data)  # OpenCV would allocate before we could say no
     try:
-        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
-    pixels = _decode(data, path)
+        pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        pixels = None
     if pixels is None:
         raise ImageError(f"{path}: is not an image that can be decoded; allowed: {', '.join(SUFFIXES)}")
-    return np.ascontiguousarray(pixels[:, :, ::-1])
-
-
-def _decode(data: Image, path: Path) -> Image | None:
-    from PIL import Image as PilImage  # only its header reader: OpenCV would allocate before we could say no
-
-    try:
-        with PilImage.open(path) as header:
-            if header.width * header.height > MAX_PIXELS:
-                raise ImageError(f"{path}: {header.width}x{header.height} is too large; allowed: {MAX_PIXELS} pixels")
-    except (OSError, PilImage.DecompressionBombError, SyntaxError, ValueError):
-        return None
-    return cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+    return np.ascontiguousarray(np.asarray(pixels, dtype=np.uint8)[:, :, ::-1])
 
 
 def decode_image(data: bytes) -> Image:

@@ -11,6 +11,7 @@ import yaml
 from pipeline.config import CONFIGS, find_config
 from pipeline.errors import ModelError
 from pipeline.files import write_text_atomic
+from pipeline.schema import schema_comment
 from pipeline.sidecar import DEFAULT_SCHEMA, UNITS, Sidecar, load_sidecar
 
 _NEVER_WRAP = 1 << 30
@@ -44,7 +45,7 @@ class LabelFile:
         if self.changed and not force:
             what = "is there now and was not before" if self.digest is None else "has changed since it was read"
             raise ModelError(f"{self.path}: {what}; not written over")
-        write_text_atomic(self.path, sidecar_text(sidecar))
+        write_text_atomic(self.path, schema_comment("labels", self.path) + sidecar_text(sidecar))
         return LabelFile(self.path, sidecar, _digest(self.path))
 
 

@@ -14,6 +14,7 @@ import viser
 from pipeline.errors import AkdError
 from pipeline.label_scene import SELECTED, STATUS_COLORS, VIEWS, LabelScene, Rgb
 from pipeline.label_session import LabelSession
+from pipeline.local_handshake import only_own_pages
 from pipeline.sidecar import UNITS, Axis, Frame
 
 HOST = "127.0.0.1"
@@ -45,7 +46,7 @@ class LabelPage:
         self.session = session
         self._lock = threading.RLock()
         self.selected = session.next_missing(session.schema.names[0])
-        with redirect_stdout(io.StringIO()):
+        with redirect_stdout(io.StringIO()), only_own_pages():
             self._server = _LocalServer(host=HOST, port=free_port(port), verbose=False)
         self.url = f"http://{HOST}:{self._server.get_port()}"
         self._scene = LabelScene(self._server, session)

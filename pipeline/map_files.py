@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 
 from pipeline.annotations_spec import AnnotationsSpec, MapKind
 from pipeline.errors import DatasetError, ImageError
+from pipeline.file_names import escapes, is_file
 from pipeline.files import write_bytes_atomic
+from pipeline.image_header import MAX_PIXELS, read_bytes, read_header
 
 FARTHEST = 65535
 """Of a depth PNG, millimetres."""
@@ -30,6 +32,7 @@ MIDDLE, STEPS = 32768, 32767
 """Of a normal's coordinate: where 0 lies, and how many steps it is from there to 1."""
 SHAPES: Mapping[MapKind, int] = {"depth": 2, "normals": 3, "instances": 2}
 """Axes of each kind's array."""
+PNG = b"\x89PNG"
 
 
 def map_names(spec: AnnotationsSpec, index: int) -> dict[MapKind, str]:
@@ -52,9 +55,9 @@ def find_map(folder: Path, name: str) -> Path | None:
     Raises:
         DatasetError: the name leads out of the dataset.
     """
-    if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
-        raise DatasetError(f"{name!r} leads out of the dataset")
-    return next((place for place in (folder / name, folder.parent / name) if place.is_file()), None)
+    if fault := escapes(name):
+        raise DatasetError(f"{name!r} {fault}")
+    return next((place for place in (folder / name, folder.parent / name) if is_file(place)), None)
 
 
 def maps_are_there(dataset: Path, spec: AnnotationsSpec, index: int) -> bool:
@@ -104,7 +107,11 @@ def read_png16(path: Path) -> NDArray[np.uint16]:
     Raises:
         ImageError: it cannot be read, or is no PNG of 16 bits.
     """
-    values = cv2.imdecode(np.frombuffer(_content(path), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    data = read_bytes(path)
+    values = None
+    if data.startswith(PNG):
+        read_header(path, data)
+        values = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16:
         raise ImageError(f"{path}: is not a PNG of 16 bits that can be decoded")
     return np.asarray(values[..., ::-1] if values.ndim == 3 else values, dtype=np.uint16)
@@ -126,7 +133,7 @@ def read_exr(path: Path) -> NDArray[np.float32]:
     Raises:
         ImageError: it cannot be read, is no EXR, or has no channel Z of 32 bits.
     """
-    _content(path)
+    require_exr(path)
     try:
         with OpenEXR.File(str(path)) as file:
             depth = file.channels()["Z"].pixels
@@ -142,11 +149,18 @@ def read_map(path: Path) -> NDArray:
     return read_exr(path) if path.suffix.lower() == ".exr" else read_png16(path)
 
 
-def _content(path: Path) -> bytes:
+def require_exr(path: Path) -> None:
+    """See that a file is an EXR of a size that can be read, by its header: OpenEXR would allocate all that it promises.
+
+    Raises:
+        ImageError: it cannot be read, is none, or is too large.
+    """
+    read_bytes(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
-    if not data:
-        raise ImageError(f"{path}: is empty")
-    return data
+        with OpenEXR.File(str(path), header_only=True) as file:
+            low, high = (np.asarray(corner, dtype=np.int64) for corner in file.header()["dataWindow"])
+    except (RuntimeError, ValueError, LookupError, TypeError) as error:
+        raise ImageError(f"{path}: is not an EXR with a channel Z that can be decoded") from error
+    width, height = (high - low + 1).tolist()
+    if not 0 < width * height <= MAX_PIXELS:
+        raise ImageError(f"{path}: {width}x{height} is too large; allowed: {MAX_PIXELS} pixels")

@@ -1,8 +1,10 @@
 """What a plan would make, in words: counts, coverage of viewpoints, and how long it would take."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.cores import usable_cores
 from pipeline.plan import Shot
@@ -34,6 +36,26 @@ def summarize_plan(spec: DatasetSpec, shots: list[Shot]) -> str:
     return "\n".join(lines)
 
 
+def plan_as_json(spec: DatasetSpec, shots: list[Shot]) -> dict[str, Any]:
+    """The same for programs."""
+    vehicles = {shot.vehicle.id: shot for shot in shots}
+    return {
+        "name": spec.name,
+        "images": len(shots),
+        "vehicles": len(vehicles),
+        "width": spec.image.width,
+        "height": spec.image.height,
+        "samples": spec.render.samples,
+        "seed": spec.seed,
+        "images_by_split": dict(Counter(shot.split for shot in shots)),
+        "vehicles_by_split": dict(Counter(shot.split for shot in vehicles.values())),
+        "images_by_style": dict(sorted(Counter(shot.vehicle.style for shot in shots).items())),
+        "images_by_view": {name: int(count) for name, count in zip(VIEWS, _views(shots), strict=True)},
+        "estimated_s": round(estimate_seconds(spec, len(shots)), 1),
+        "workers": usable_cores(),
+    }
+
+
 def _split_table(shots: list[Shot], vehicles: dict[str, Shot]) -> list[str]:
     styles = sorted({shot.vehicle.style for shot in shots})
     images = Counter((shot.split, shot.vehicle.style) for shot in shots)
@@ -45,10 +67,15 @@ def _split_table(shots: list[Shot], vehicles: dict[str, Shot]) -> list[str]:
     return rows
 
 
-def _coverage(shots: list[Shot]) -> list[str]:
+def _views(shots: list[Shot]) -> NDArray[np.int64]:
+    """How many are seen from each of VIEWS."""
     azimuth = np.array([shot.camera.azimuth_deg for shot in shots])
     sector = np.floor((azimuth + 22.5) % 360 / 45).astype(int)
-    counts = np.bincount(sector, minlength=len(VIEWS))
+    return np.bincount(sector, minlength=len(VIEWS))
+
+
+def _coverage(shots: list[Shot]) -> list[str]:
+    counts = _views(shots)
     widest = max(int(counts.max()), 1)
     bars = [
         f"  {name:12}{count:>6}  {'#' * round(30 * count / widest)}" for name, count in zip(VIEWS, counts, strict=True)

@@ -1,6 +1,5 @@
 """One file per finished image, shots/NNNNNN.json: written last, so that where it is, the image is whole."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,11 @@ from pipeline.annotations_spec import MapKind
 from pipeline.camera import Camera
 from pipeline.errors import DatasetError
 from pipeline.files import write_json_atomic
+from pipeline.json_file import read_json
 from pipeline.plan import Shot
 from pipeline.spec import ImageSpec
+
+REMEDY = "delete it and generate again"
 
 
 def image_path(dataset: Path, index: int, image: ImageSpec) -> Path:
@@ -73,12 +75,12 @@ def read_record(dataset: Path, index: int) -> dict[str, Any]:
         DatasetError: it is missing or damaged.
     """
     path = record_path(dataset, index)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise DatasetError(f"{path}: is not valid JSON: {error}; delete it and generate again") from error
+    record = read_json(path, DatasetError, REMEDY)
+    sound = isinstance(record, dict) and isinstance(record.get("image"), dict)
+    annotations = record.get("annotations") if sound else None
+    if not isinstance(annotations, list) or not all(isinstance(one, dict) for one in annotations):
+        raise DatasetError(f"{path}: must be an object with an image and annotations; {REMEDY}")
+    return record
 
 
 def finished_shots(dataset: Path) -> set[int]:

@@ -68,10 +68,10 @@ def _render(content: dict[str, Any]) -> str:
         title=content["title"],
         style=(PARTS / "page.css").read_text(encoding="utf-8"),
         scripts=[(PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS],
-        data=_script_safe(json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)),
+        data=script_safe(json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)),
     )
 
 
-def _script_safe(text: str) -> str:
+def script_safe(text: str) -> str:
     """JSON that can stand in a script element: a name in a dataset must not be able to end it."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,6 +1,5 @@
 """What a report can say of an image beside its labels, and where that is written: the COCO row or the shot's record."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 from pipeline.coco import SPLITS, ImageRecord
 from pipeline.errors import DatasetError
+from pipeline.json_file import read_json
 from pipeline.record import read_record
 
 Kind = Literal["choice", "number", "color"]
@@ -110,9 +110,9 @@ def _splits_by_name(folder: Path) -> dict[str, str]:
         path = folder / f"{split}.json"
         if not path.is_file():
             continue
+        content = read_json(path, DatasetError)
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))["images"]
-            found |= {str(row["file_name"]): split for row in rows}
-        except (ValueError, KeyError, TypeError) as error:
+            found |= {str(row["file_name"]): split for row in content["images"]}
+        except (LookupError, TypeError) as error:
             raise DatasetError(f"{path}: is not a COCO file with images") from error
     return found

@@ -17,7 +17,9 @@ def add_report_verb(verb: Verb, positive: Callable[[str], int]) -> None:
     )
     parser.add_argument("dataset", type=Path, help="a dataset's folder, or any COCO keypoints JSON file")
     parser.add_argument("-o", "--out", type=Path, help="the page (DATASET/report/index.html)")
-    parser.add_argument("--workers", type=positive, help="processes that make thumbnails (default: one per core)")
+    parser.add_argument(
+        "--workers", type=positive, metavar="N", help="processes that make thumbnails (default: one per core)"
+    )
     parser.add_argument("--force", action="store_true", help="write over a page that exists")
 
 

@@ -25,12 +25,15 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.config import Config, load_config, nearest
 from pipeline.errors import ModelError, SpecError
+from pipeline.file_names import is_file
 from pipeline.keypoints import KeypointSchema, load_schema
 
 DEFAULT_SCHEMA = "vehicle20"
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 Axis = Literal["+X", "-X", "+Y", "-Y", "+Z", "-Z"]
 Point = tuple[float, float, float]
+Points = Point | Annotated[tuple[Point, ...], Field(min_length=1)]
+Unit = Literal["m", "cm", "mm", "in", "ft"] | Annotated[float, Field(gt=0)]
 
 
 def _points(value: Any) -> Any:
@@ -55,7 +58,10 @@ def _metres(value: Any) -> Any:
 class Place(Config):
     """Where a keypoint is: coordinates `at`, or `vertices` by number; `object` narrows either to one object."""
 
-    at: Annotated[tuple[Point, ...], Field(min_length=1), BeforeValidator(_points)] | None = None
+    at: (
+        Annotated[tuple[Point, ...], Field(min_length=1), BeforeValidator(_points, json_schema_input_type=Points)]
+        | None
+    ) = None
     vertices: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = None
     object: str | None = None
 
@@ -64,6 +70,9 @@ class Place(Config):
         if (self.at is None) == (self.vertices is None):
             raise ValueError("must have either 'at' or 'vertices'")
         return self
+
+
+Places = Place | Annotated[tuple[Place, ...], Field(min_length=1)]
 
 
 class Frame(Config):
@@ -101,7 +110,7 @@ class Sidecar(Config):
     keypoints: str = DEFAULT_SCHEMA
     up: Axis | None = None
     forward: Axis | None = None
-    unit: Annotated[float, Field(gt=0), BeforeValidator(_metres)] | None = None
+    unit: Annotated[float, Field(gt=0), BeforeValidator(_metres, json_schema_input_type=Unit)] | None = None
     origin: Point | None = None
     ground: float | None = None
     snap: Literal["surface", "vertex"] = "surface"
@@ -109,7 +118,11 @@ class Sidecar(Config):
     source: str = ""
     licence: str = ""
     labels: Annotated[
-        dict[str, Annotated[tuple[Place, ...], Field(min_length=1), BeforeValidator(_places)]], Field(min_length=1)
+        dict[
+            str,
+            Annotated[tuple[Place, ...], Field(min_length=1), BeforeValidator(_places, json_schema_input_type=Places)],
+        ],
+        Field(min_length=1),
     ]
     own_parts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     asymmetric: tuple[str, ...] = ()
@@ -141,7 +154,7 @@ def load_sidecar(path: Path) -> Sidecar:
     Raises:
         ModelError: it is not there, is not what a label file says, or labels a keypoint that its schema lacks.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"{path}: no such label file; it says where a model's keypoints are")
     try:
         sidecar = load_config(path, Sidecar)
@@ -186,4 +199,4 @@ def schema_of(reference: str, path: Path) -> KeypointSchema:
         SpecError: there is no such schema.
     """
     beside = path.parent / reference
-    return load_schema(str(beside) if beside.is_file() else reference)
+    return load_schema(str(beside) if is_file(beside) else reference)

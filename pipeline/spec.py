@@ -24,7 +24,7 @@ from pipeline.sensor_spec import SensorSpec
 from pipeline.sidecar import needs_sidecar
 from pipeline.surroundings_spec import SurroundingsSpec
 from pipeline.traffic_spec import TrafficSpec
-from pipeline.vehicle_parameters import require_sensible
+from pipeline.vehicle_parameters import LIMITS, require_sensible
 from pipeline.weather_spec import WeatherSpec
 
 LIGHTS = ("sky", "hdri", "overcast", "studio", "night")
@@ -44,7 +44,9 @@ class ParametricSource(Config):
     """Vehicles from the parametric generator; `parameters` are fixed or drawn per vehicle, all others are its own."""
 
     parametric: Name
-    parameters: dict[str, Number] = Field(default_factory=dict)
+    parameters: dict[str, Number] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": list(LIMITS)}}
+    )
     weight: Annotated[float, Field(ge=0)] = 1.0
 
     @model_validator(mode="after")
@@ -217,7 +219,12 @@ def load_spec(name: str) -> DatasetSpec:
         SpecError: there is no such spec, it is wrong, or it names a file that is not there.
     """
     path = find_config(name, "datasets")
-    return _with_assets(load_config(path, DatasetSpec), path)
+    spec = load_config(path, DatasetSpec)
+    try:
+        return _with_assets(spec, path)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SpecError(f"{path}: names a file that cannot be looked for: {reason}") from error
 
 
 def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:

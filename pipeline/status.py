@@ -1,6 +1,5 @@
 """How far the runs are that render a dataset, told from outside: `akd status`."""
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from pipeline.coco import SPLITS
 from pipeline.dataset_folder import is_locked, read_spec
 from pipeline.errors import DatasetError
+from pipeline.json_file import read_json
 from pipeline.plan_summary import format_seconds
 from pipeline.quarantine import quarantined_shots
 from pipeline.record import finished_shots
@@ -86,10 +86,7 @@ def dataset_status(folder: Path) -> Status:
 def _run(file: Path) -> Run:
     shard = file.stem.removeprefix("progress").removeprefix("-")
     lock = file.with_name(f"lock-{shard}" if shard else "lock")
-    try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DatasetError(f"{file}: is damaged; delete it: {error}") from error
+    told = read_json(file, DatasetError, "delete it")
     return Run(f"shard {shard.replace('-of-', '/')}" if shard else "generate", is_locked(lock), told)
 
 

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.errors import IndexFileError
 from retrieval.clusters import BLOCK, LIST, cluster
 from retrieval.packed import Packed, chunks, row_scales
 
@@ -56,12 +57,25 @@ class Blocks:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def packed(self, entries: NDArray) -> Packed:
-        """The stored descriptors of some entries."""
-        block, within = np.divmod(self.places[entries], BLOCK)
+        """The stored descriptors of some entries.
+
+        Raises:
+            IndexFileError: the index says that one lies where there is no place.
+        """
+        places = self.places[entries]
+        if len(places) and not (places.min() >= 0 and places.max() < self.entries.size):
+            raise IndexFileError("an entry of the index lies in no block of it: it is damaged; make it again")
+        block, within = np.divmod(places, BLOCK)
         return Packed(self.points[block, :, :, within], self.weights[block, :, within])
+
+    def require_entries(self, entries: NDArray) -> None:
+        """Raise IndexFileError unless all of `entries`, read from the index, are of it, or NOBODY."""
+        if entries.size and not (entries.min() >= NOBODY and entries.max() < len(self)):
+            raise IndexFileError("a block of the index holds an entry that is not there: it is damaged; make it again")
 
     def only(self, allowed: NDArray[np.bool_]) -> Self:
         """The same with the entries alone that `allowed` (N,) has; blocks without one are bounded by 0."""
+        self.require_entries(self.entries)
         places = np.append(allowed, False)[self.entries]
         blocks = places.any(axis=1)
         per_list = LIST // BLOCK

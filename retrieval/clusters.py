@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cores import usable_cores
-from retrieval.kernels import arrange
+from retrieval.arrange_kernels import arrange
 from retrieval.packed import STEPS, Packed
 
 BLOCK = 64

@@ -1,22 +1,18 @@
-"""Making an index: from a dataset's own labels, or from what a model predicts on a folder or dataset."""
+"""Making an index, or adding to one: a dataset's own labels, or what a model predicts on a folder or dataset."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
-from pipeline.coco import CocoDataset, ImageRecord, load_coco
 from pipeline.dataset_folder import file_hash
-from pipeline.errors import DatasetError
-from pipeline.images import find_images
 from pipeline.keypoints import KeypointSchema, load_schema
-from retrieval.manifest import FileStamp, SourceRecord
-from retrieval.predictions import open_predictor, weights_stamp
-from retrieval.segment import IndexedImage
+from retrieval.journal import Journal, Predicted, job_of, open_journal
+from retrieval.predictions import Predictor, open_predictor, weights_stamp
+from retrieval.sigmas import with_sigmas
+from retrieval.sources import Source, labelled_source, predicted_source
 from retrieval.store import load_index
-from retrieval.viewpoint import viewpoint
+from retrieval.viewpoint import viewpoint_of, viewpoints_of
 from retrieval.write import Entry, IndexContent, refuse_existing, write_index
 
 
@@ -35,7 +31,11 @@ class IndexSummary:
 
 
 def build_index_from_labels(
-    dataset: Path, out: Path, split: str | None = None, schema: KeypointSchema | None = None
+    dataset: Path,
+    out: Path,
+    split: str | None = None,
+    schema: KeypointSchema | None = None,
+    sigmas: KeypointSchema | None = None,
 ) -> IndexSummary:
     """Index a dataset by its own labels; no network is needed, nor are the image files.
 
@@ -44,27 +44,41 @@ def build_index_from_labels(
         out: the index folder to make.
         split: "train", "val" or "test", or None for all.
         schema: whose keypoints the dataset has; "vehicle20" where it is not given.
+        sigmas: a schema of the same keypoints whose sigmas the similarity takes, or None for `schema`'s.
 
     Raises:
         DatasetError: the dataset is missing, damaged or of another schema, or is empty.
         IndexFileError: `out` exists or cannot be written.
+        SpecError: `sigmas` is of other keypoints.
     """
     refuse_existing(out)
-    labelled = load_coco(dataset, split)
-    schema = schema or load_schema("vehicle20")
+    write_index(labels_content(dataset, out, split, with_sigmas(schema or load_schema("vehicle20"), sigmas)), out)
+    return summarise(out)
+
+
+def labels_content(dataset: Path, out: Path, split: str | None, schema: KeypointSchema) -> IndexContent:
+    """What a dataset's labels say, to be written as a segment of `out`; raises as `build_index_from_labels`."""
+    source, labelled = labelled_source(dataset, split, out)
     labelled.require_schema(schema)
-    content = IndexContent(schema, _dataset_source(dataset, labelled, split, out, "labels"))
-    for record in labelled.images:
-        seen_from = viewpoint(record.extra)
-        entries = [Entry(i.keypoints, i.bbox, viewpoint=seen_from) for i in record.instances if not i.iscrowd]
-        content.add(_from_record(record, Path(content.source.root)), entries)
-    return _finish(content, out)
+    content = IndexContent(schema, source.described)
+    for image, record in zip(source.images, labelled.images, strict=True):
+        entries = [
+            Entry(i.keypoints, i.bbox, viewpoint=viewpoint_of(record, i)) for i in record.instances if not i.iscrowd
+        ]
+        content.add(image, entries)
+    return content
 
 
 def build_index(
-    weights: Path, source: Path, out: Path, *, split: str | None = None, progress: bool = True
+    weights: Path,
+    source: Path,
+    out: Path,
+    *,
+    split: str | None = None,
+    progress: bool = True,
+    sigmas: KeypointSchema | None = None,
 ) -> IndexSummary:
-    """Index images by the keypoints that a model predicts on them.
+    """Index images by the keypoints that a model predicts on them; killed, the same call goes on where it was.
 
     Args:
         weights: a weights file or run folder.
@@ -72,74 +86,58 @@ def build_index(
         out: the index folder to make.
         split: of a dataset, or None for all of it.
         progress: show a bar on stderr.
+        sigmas: a schema of the same keypoints whose sigmas the similarity takes, or None for the weights'.
 
     Raises:
         WeightsError, DatasetError, ImageError: the weights, the dataset or an image cannot be used.
-        IndexFileError: `out` exists or cannot be written.
+        IndexFileError: `out` exists or cannot be written, or another run was begun there.
+        SpecError: `sigmas` is of other keypoints.
     """
     refuse_existing(out)
-    records, described = _images_of(source, split, out)
+    images = predicted_source(source, split, out)
     predictor = open_predictor(weights)
-    content = IndexContent(predictor.schema, described, weights=weights_stamp(predictor.file))
-    paths = [Path(described.root) / record.path for record in records]
-    predicted = predictor.predict(paths)
-    bar = tqdm(zip(records, predicted, strict=True), "index", len(records), unit="image", disable=not progress)
-    for record, detections in bar:
-        seen_from = viewpoint(record.extra)
-        content.add(record, [Entry(d.keypoints, d.bbox, d.score, d.keypoint_scores, seen_from) for d in detections])
-    return _finish(content, out)
+    stamp = weights_stamp(predictor.file)
+    content = IndexContent(with_sigmas(predictor.schema, sigmas), images.described, weights=stamp)
+    with open_journal(out, job_of(stamp.sha256, images.images, str(images.root))) as journal:
+        add_predictions(content, predictor, images, journal, progress=progress)
+        write_index(content, out)
+    return summarise(out)
 
 
-def _finish(content: IndexContent, out: Path) -> IndexSummary:
-    write_index(content, out)
-    segment = load_index(out).segments[0]
-    empty = int((segment.blocks.scales.reshape(-1)[: len(segment)] == 0).sum())
-    return IndexSummary(out, segment.record.images, len(segment), empty)
+def add_predictions(
+    content: IndexContent, predictor: Predictor, source: Source, journal: Journal, *, progress: bool
+) -> None:
+    """Predict on each image that the journal does not have yet, and add all of them to `content`.
 
-
-def _images_of(source: Path, split: str | None, out: Path) -> tuple[list[IndexedImage], SourceRecord]:
-    """The images to predict on, and what the manifest says of where they are from."""
-    is_dataset = source.suffix.lower() == ".json" or (source / f"{split or 'annotations'}.json").is_file()
-    if is_dataset or split is not None:
-        dataset = load_coco(source, split)
-        described = _dataset_source(source, dataset, split, out, "predictions")
-        return [_from_record(record, Path(described.root)) for record in dataset.images], described
-    files = find_images([source])
-    root = (source if source.is_dir() else source.parent).resolve()
-    images = [_stamped(IndexedImage(path.name, number), root) for number, path in enumerate(files)]
-    return images, _source(source, root, out, "predictions")
-
-
-def _dataset_source(path: Path, dataset: CocoDataset, split: str | None, out: Path, kind: Any) -> SourceRecord:
-    if not dataset.images:
-        raise DatasetError(f"{dataset.source}: lists no image to index")
-    root = Path(os.path.commonpath([record.path.resolve().parent for record in dataset.images]))
-    stamp = FileStamp(path=str(dataset.source.resolve()), sha256=file_hash(dataset.source))
-    return _source(path, root, out, kind, split, stamp)
-
-
-def _source(
-    path: Path, root: Path, out: Path, kind: Any, split: str | None = None, annotations: FileStamp | None = None
-) -> SourceRecord:
-    return SourceRecord(
-        path=str(path.resolve()),
-        kind=kind,
-        split=split,
-        root=str(root),
-        root_from_index=Path(os.path.relpath(root, out.resolve())).as_posix(),
-        annotations=annotations,
+    Raises:
+        ImageError: an image cannot be read.
+    """
+    left = source.images[len(journal.done) :]
+    predicted = predictor.predict([source.root / image.path for image in left])
+    bar = tqdm(
+        zip(source.images, source.records, strict=True),
+        "index",
+        len(source.images),
+        unit="image",
+        disable=not progress,
+        mininterval=0.5,
     )
+    for number, (image, record) in enumerate(bar):
+        if number < len(journal.done):
+            found = journal.done[number]
+        else:
+            found = [Predicted.of(detection) for detection in next(predicted)]
+            journal.add(found)
+        seen_from = viewpoints_of(record, [one.bbox for one in found])
+        entries = [
+            Entry(one.keypoints, one.bbox, one.score, one.keypoint_scores, view)
+            for one, view in zip(found, seen_from, strict=True)
+        ]
+        content.add(replace(image, sha256=file_hash(source.root / image.path)), entries)
 
 
-def _from_record(record: ImageRecord, root: Path) -> IndexedImage:
-    path = record.path.resolve().relative_to(root).as_posix()
-    return _stamped(IndexedImage(path, record.id, extra=record.extra), root)
-
-
-def _stamped(image: IndexedImage, root: Path) -> IndexedImage:
-    """The image with its file's size and time, where there is a file."""
-    file = root / image.path
-    if not file.is_file():
-        return image
-    status = file.stat()
-    return replace(image, bytes=status.st_size, mtime_ns=status.st_mtime_ns)
+def summarise(index: Path, segment: int = 0) -> IndexSummary:
+    """Of one segment of an index."""
+    opened = load_index(index).segments[segment]
+    empty = int((opened.blocks.scales.reshape(-1)[: len(opened)] == 0).sum())
+    return IndexSummary(index, opened.record.images, len(opened), empty)

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cores import usable_cores
+from pipeline.errors import IndexFileError
+from retrieval.block_search import search_blocks
 from retrieval.blocks import Blocks
-from retrieval.clusters import BLOCK, LIST
 from retrieval.descriptor import Descriptors
-from retrieval.kernels import search
-from retrieval.packed import STEPS
 from retrieval.result import Match
 from retrieval.similarity import contributions
 from retrieval.store import Index
 
 EXACT = 1.0
-LOG2_E = 1.0 / float(np.log(2.0))
-"""The search raises 2, not e: that is half an instruction."""
+Tightness = float | Sequence[float]
+"""1 is exact; below it, stop when what is left is bounded by less than the k-th score / tightness. One for all
+segments, or one for each, as `Index.tightness_for` gives."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def nearest(index: Index, query: Descriptors, k: int = 5) -> list[Match]:
 
 
 def top_entries(
-    index: Index, query: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None, tightness: float = EXACT
+    index: Index, query: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None, tightness: Tightness = EXACT
 ) -> Found:
     """The min(k, N) best of the entries that `allowed` (N,) has, if given; removed entries are never found.
 
@@ -66,7 +66,7 @@ def top_entries(
         query: one descriptor.
         k: how many, at least 1.
         allowed: (N,) which entries may be found.
-        tightness: 1 is exact; below it, stop when what is left is bounded by less than the k-th score / `tightness`.
+        tightness: as `Tightness` says.
 
     Raises:
         ValueError: as `nearest`.
@@ -75,7 +75,7 @@ def top_entries(
 
 
 def top_entries_each(
-    index: Index, queries: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None, tightness: float = EXACT
+    index: Index, queries: Descriptors, k: int, allowed: NDArray[np.bool_] | None = None, tightness: Tightness = EXACT
 ) -> list[Found]:
     """`top_entries` of each of many queries, on all cores."""
     if k < 1:
@@ -84,11 +84,12 @@ def top_entries_each(
         shape = queries.points.shape
         raise ValueError(f"a query must be a descriptor of {len(index.schema)} keypoints; got {shape}")
     parts = _searched(index, allowed)
+    stops = [tightness] * len(parts) if isinstance(tightness, (int, float)) else list(tightness)
     numbers = range(len(queries))
     if len(queries) < 2:
-        return [_top(index, parts, queries, i, k, tightness) for i in numbers]
+        return [_top(index, parts, queries, i, k, stops) for i in numbers]
     with ThreadPoolExecutor(usable_cores()) as pool:
-        return list(pool.map(lambda i: _top(index, parts, queries, i, k, tightness), numbers))
+        return list(pool.map(lambda i: _top(index, parts, queries, i, k, stops), numbers))
 
 
 def _searched(index: Index, allowed: NDArray[np.bool_] | None) -> list[Blocks]:
@@ -101,7 +102,9 @@ def _searched(index: Index, allowed: NDArray[np.bool_] | None) -> list[Blocks]:
     return found
 
 
-def _top(index: Index, parts: Sequence[Blocks], queries: Descriptors, number: int, k: int, tightness: float) -> Found:
+def _top(
+    index: Index, parts: Sequence[Blocks], queries: Descriptors, number: int, k: int, tightness: Sequence[float]
+) -> Found:
     points, weights = queries.points[number], queries.weights[number]
     if weights.any():
         near, read = _candidates(index, parts, points, weights, k, tightness)
@@ -115,27 +118,15 @@ def _top(index: Index, parts: Sequence[Blocks], queries: Descriptors, number: in
 
 
 def _candidates(
-    index: Index, parts: Sequence[Blocks], points: NDArray, weights: NDArray, k: int, tightness: float
+    index: Index, parts: Sequence[Blocks], points: NDArray, weights: NDArray, k: int, tightness: Sequence[float]
 ) -> tuple[NDArray[np.int64], int]:
     """Every entry that may be among the k best, and how many blocks were read."""
-    variances = (2.0 * index.schema.sigmas * STEPS) ** 2
-    factors = (-LOG2_E / (2.0 * variances)).astype(np.float32)
-    query, weights = points.astype(np.float32) * np.float32(STEPS), weights.astype(np.float32)
     entries, scores, read, floor = [], np.zeros(0, dtype=np.float32), 0, -np.inf
-    for blocks, start in zip(parts, index.starts, strict=False):
+    for blocks, start, stop_at in zip(parts, index.starts, tightness, strict=False):
         if not len(blocks):
             continue
-        found, theirs, blocks_read = search(
-            query,
-            weights,
-            factors,
-            *(_plain(blocks.points), _plain(blocks.weights), _plain(blocks.scales), _plain(blocks.entries)),
-            *(_plain(blocks.boxes), _plain(blocks.most), _plain(blocks.list_boxes), _plain(blocks.list_most)),
-            LIST // BLOCK,
-            k,
-            tightness,
-            floor,
-        )
+        found, theirs, blocks_read = search_blocks(blocks, points, weights, index.schema.sigmas, k, stop_at, floor)
+        blocks.require_entries(found)
         entries.append(found + start)
         scores = np.concatenate([scores, theirs])
         read += blocks_read
@@ -144,15 +135,10 @@ def _candidates(
     return np.concatenate([np.zeros(0, dtype=np.int64), *entries]).astype(np.int64), read
 
 
-def _plain(array: NDArray) -> NDArray:
-    """The same memory as numba takes it, always read-only, so that one compiled search serves all."""
-    view = np.asarray(array).view()
-    view.flags.writeable = False
-    return view
-
-
 def _first(index: Index, parts: Sequence[Blocks], k: int) -> NDArray[np.int64]:
     """The first k entries that may be found: what a query without keypoints is equally unlike to."""
+    for blocks in parts:
+        blocks.require_entries(blocks.entries)
     there = [np.sort(blocks.entries[blocks.entries >= 0]) for blocks in parts]
     all_of_them = [entries.astype(np.int64) + start for entries, start in zip(there, index.starts, strict=False)]
     return np.concatenate([np.zeros(0, dtype=np.int64), *all_of_them])[:k]
@@ -164,22 +150,35 @@ def matches(index: Index, found: Found) -> list[Match]:
     Raises:
         IndexFileError: an entry found is damaged.
     """
-    return [_match(index, rank, found) for rank in range(len(found.entries))]
+    return [
+        match_of(index, rank + 1, int(found.entries[rank]), float(found.scores[rank]), found.terms[rank])
+        for rank in range(len(found.entries))
+    ]
 
 
-def _match(index: Index, rank: int, found: Found) -> Match:
-    entry = int(found.entries[rank])
+def match_of(
+    index: Index, rank: int, entry: int, score: float, terms: NDArray[np.float64], *, mirrored: bool = False
+) -> Match:
+    """One entry with all that the index knows of it; `terms` (K,) is what each keypoint adds to its score.
+
+    Raises:
+        IndexFileError: it is damaged.
+    """
     segment, number = index.place(entry)
     image = index.image(entry)
-    named = zip(index.schema.names, found.terms[rank], strict=True)
+    if not all(np.isfinite(one).all() for one in (segment.keypoints[number], segment.bboxes[number], score)):
+        raise IndexFileError(f"{index.folder}: entry {entry} holds numbers that are not finite; make the index again")
+    named = zip(index.schema.names, terms, strict=True)
     return Match(
-        rank=rank + 1,
+        rank=rank,
         entry=entry,
         path=segment.image_path(image, index.folder),
         image_id=image.image_id,
-        score=min(1.0, float(found.scores[rank])),
+        score=min(1.0, score),
         contributions={name: float(term) for name, term in named if term > 0},
         keypoints=segment.keypoints[number],
         bbox=segment.bboxes[number],
         extra=image.extra,
+        mirrored=mirrored,
+        index=index.folder,
     )

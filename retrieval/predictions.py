@@ -95,6 +95,12 @@ def best_query(detections: Sequence[Detection]) -> Query | None:
     return Query(best.keypoints, best.bbox, float(best.score), best.keypoint_scores)
 
 
+def queries_of(detections: Sequence[Detection], least: float) -> list[Query]:
+    """All of an image's detections with a score of at least `least`, the most certain first."""
+    chosen = sorted((d for d in detections if d.score >= least), key=lambda detection: -detection.score)
+    return [Query(d.keypoints, d.bbox, float(d.score), d.keypoint_scores) for d in chosen]
+
+
 def weights_stamp(file: Path) -> FileStamp:
     """How the manifest remembers weights."""
     return FileStamp(path=str(file.resolve()), sha256=file_hash(file))

@@ -12,14 +12,14 @@ from pipeline.errors import ImageError
 from pipeline.files import write_json_atomic
 from pipeline.images import Image, read_image, write_image
 from pipeline.keypoints import KeypointSchema
+from pipeline.one_line import one_line
+from retrieval.crop import window
 from retrieval.result import Match, Query, Retrieval
 
 CELL = (640, 480)
 """Width and height of one picture of a sheet, pixels: room for twenty names."""
 COLUMNS = 3
 TEXT_PX = 14.0
-MARGIN = 0.3
-"""What is shown around an instance's box, as a share of its longer side."""
 
 
 def results_as_json(found: Sequence[Retrieval]) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def results_as_json(found: Sequence[Retrieval]) -> dict[str, Any]:
             {
                 "image": str(one.image),
                 "index": str(one.index),
+                "vehicle": one.number,
                 "detection": None if one.query is None else _query_json(one.query),
                 "note": one.note,
                 "matches": [_match_json(match) for match in one.matches],
@@ -45,9 +46,11 @@ def results_as_text(found: Sequence[Retrieval]) -> str:
     """A line per match, under a line per query."""
     lines: list[str] = []
     for one in found:
-        lines.append(f"{one.image}" + (f": {one.note}" if one.note else ""))
-        lines += [f"  {match.rank:3d}  {match.score:.3f}  {match.path}" for match in one.matches]
-    return "\n".join(lines)
+        which = f", vehicle {one.number} of {one.of}" if one.of > 1 else ""
+        lines.append(f"{one.image}{which}" + (f": {one.note}" if one.note else ""))
+        for match in one.matches:
+            lines.append(f"  {match.rank:3d}  {match.score:.3f}  {match.path}{'  mirrored' if match.mirrored else ''}")
+    return "\n".join(map(one_line, lines))
 
 
 def write_results(path: Path, found: Sequence[Retrieval]) -> None:
@@ -81,7 +84,7 @@ def picture(schema: KeypointSchema, found: Retrieval) -> Image:
     """
     pixels = read_image(found.image)
     query = pixels
-    caption = f"query  {found.image.name}"
+    caption = f"query  {found.name}"
     if found.query is not None:
         drawn = DrawnInstance(found.query.keypoints, found.query.bbox, None, found.query.keypoint_scores)
         query = _cut_out(pixels, drawn, schema)
@@ -102,14 +105,9 @@ def _match_picture(match: Match, schema: KeypointSchema) -> Image:
 
 def _cut_out(pixels: Image, instance: DrawnInstance, schema: KeypointSchema) -> Image:
     """The instance drawn on its part of the picture, so that small ones are compared at the size of large ones."""
-    box = np.asarray(instance.bbox, dtype=np.float64)
-    grown = MARGIN * float(box[2:].max())
-    low = np.floor((box[:2] - grown).clip(0)).astype(int)
-    high = np.ceil(np.minimum(box[:2] + box[2:] + grown, pixels.shape[1::-1])).astype(int)
-    if (high - low < 2).any():
-        low, high = np.zeros(2, int), np.array(pixels.shape[1::-1])
+    low, high = window(pixels.shape, np.asarray(instance.bbox))
     shifted = np.asarray(instance.keypoints, dtype=np.float64) - [*low, 0]
-    moved = DrawnInstance(shifted, _moved_box(box, low), instance.score, instance.keypoint_scores)
+    moved = DrawnInstance(shifted, _moved_box(np.asarray(instance.bbox), low), instance.score, instance.keypoint_scores)
     part = np.ascontiguousarray(pixels[low[1] : high[1], low[0] : high[0]])
     # drawn at the size it is shown in, so that text keeps its own
     scale = float((CELL / (high - low)).min())
@@ -122,6 +120,8 @@ def _moved_box(box: NDArray, low: NDArray) -> NDArray[np.float64]:
 
 def _caption(match: Match) -> str:
     words = [f"{match.rank}:  {match.score:.3f}", match.path.name]
+    if match.mirrored:
+        words.append("mirrored")
     azimuth, elevation = match.extra.get("azimuth_deg"), match.extra.get("elevation_deg")
     if isinstance(azimuth, (int, float)) and isinstance(elevation, (int, float)):
         words.append(f"azimuth {azimuth:.0f}°, elevation {elevation:.0f}°")
@@ -145,7 +145,9 @@ def _match_json(match: Match) -> dict[str, Any]:
         "score": round(match.score, 6),
         "image": str(match.path),
         "image_id": match.image_id,
+        "index": str(match.index),
         "entry": match.entry,
+        "mirrored": match.mirrored,
         "contributions": {name: round(value, 6) for name, value in match.contributions.items()},
         "bbox": _numbers(match.bbox),
         "keypoints": _numbers(match.keypoints),

@@ -21,6 +21,8 @@ class Match:
         keypoints: (K, 3) x, y in pixels and v.
         bbox: (4,) x, y, width, height in pixels.
         extra: what the dataset says of the image.
+        mirrored: it is the query's mirror image that it is like.
+        index: the folder of the index that it is in.
     """
 
     rank: int
@@ -32,6 +34,8 @@ class Match:
     keypoints: NDArray
     bbox: NDArray
     extra: Mapping[str, Any]
+    mirrored: bool = False
+    index: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,11 @@ class Retrieval:
     Attributes:
         image: the query's file.
         index: the folder of the index that was searched.
-        query: the instance that was searched for, the one detected with the highest score; None where none was.
+        query: the instance that was searched for; None where none was detected.
         matches: best first; empty where there is nothing to search for.
         note: why there is no match, or "".
+        number: of the instance among those of its image that were searched for, the most certain first, from 1.
+        of: how many of its image were searched for.
     """
 
     image: Path
@@ -61,3 +67,10 @@ class Retrieval:
     query: Query | None
     matches: tuple[Match, ...]
     note: str = ""
+    number: int = 1
+    of: int = 1
+
+    @property
+    def name(self) -> str:
+        """The image's name, and which of its vehicles where there are several."""
+        return self.image.name + (f", vehicle {self.number} of {self.of}" if self.of > 1 else "")

@@ -1,34 +1,47 @@
-"""The verbs of the command line that make, search and score an index."""
+"""The verbs of the command line that search an index and score the search."""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.arguments import refuse_existing
+from retrieval.index_verbs import add_index_verbs, where_of
+
+if TYPE_CHECKING:
+    from retrieval.options import Options
 
 Verb = Callable[..., argparse.ArgumentParser]
-LABELS = "labels"
+SIMILARITIES = ("box-oks", "coco-oks", "pixel-oks")
 
 
 def add_retrieval_verbs(verb: Verb, positive: Callable[[str], int]) -> None:
-    """`akd index`, `akd retrieve` and `akd score-retrieval`."""
-    index = verb("index", _index, "precompute an index for retrieval", "akd index runs/nano datasets/demo -o out/index")
-    index.add_argument("weights", help=f"run folder or weights file; {LABELS}: a dataset's own labels, no detector")
-    index.add_argument("source", type=Path, help="folder of images, or a dataset")
-    index.add_argument("-o", "--out", type=Path, required=True, help="new folder for the index")
-    index.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
-
+    """`akd index` and what belongs to it, `akd retrieve` and `akd score-retrieval`."""
+    add_index_verbs(verb, positive)
     retrieve = verb(
         "retrieve",
         _retrieve,
         "find the indexed images most like a photo, by keypoint similarity",
-        "akd retrieve out/index photo.jpg -k 5 -o out/matches --json matches.json",
+        "akd retrieve out/index photo.jpg -k 5 --where style=suv -o out/matches",
     )
     retrieve.add_argument("index", type=Path, help="folder that `akd index` wrote")
-    retrieve.add_argument("images", type=Path, nargs="+", help="query images")
+    retrieve.add_argument("images", type=Path, nargs="+", help="query images, or folders of them")
     retrieve.add_argument("-k", type=positive, default=5, help="how many matches (5)")
+    _add_search_options(retrieve)
+    retrieve.add_argument("--mirrored", action="store_true", help="also find what shows the photo's mirror image")
+    retrieve.add_argument(
+        "--min-score",
+        type=_share,
+        metavar="S",
+        help="search for every vehicle detected with at least this score (default: for the most certain one)",
+    )
+    retrieve.add_argument(
+        "--shard", type=Path, action="append", default=[], metavar="INDEX", help="search this index too; repeatable"
+    )
     retrieve.add_argument("--weights", type=Path, help="the detector, if it is no longer where the index was made")
-    retrieve.add_argument("-o", "--out", type=Path, help="new folder for side-by-side pictures")
+    retrieve.add_argument("--force", action="store_true", help="use --weights although others made the index")
+    retrieve.add_argument("--stale", action="store_true", help="search although what was indexed has changed since")
+    retrieve.add_argument("-o", "--out", type=Path, help="new folder for index.html, results.json and pictures")
     retrieve.add_argument("--json", type=Path, help="write the matches as JSON")
 
     score = verb(
@@ -41,16 +54,53 @@ def add_retrieval_verbs(verb: Verb, positive: Callable[[str], int]) -> None:
     score.add_argument("dataset", type=Path, help="queries: images with azimuth_deg and elevation_deg, or with view")
     score.add_argument("--split", choices=("train", "val", "test"), help="of the dataset, only this split")
     score.add_argument("--weights", type=Path, help="predict the queries' keypoints (default: take their labels)")
+    score.add_argument("-k", type=positive, default=10, help="for recall@k, where --recall is below 1 (10)")
+    _add_search_options(score)
+    score.add_argument("--json", type=Path, help="write the scores as JSON")
 
 
-def _index(arguments: argparse.Namespace) -> None:
-    from retrieval.index import build_index, build_index_from_labels
+def _add_search_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--similarity",
+        choices=SIMILARITIES,
+        default="box-oks",
+        help="box-oks: symmetric, in the vehicle's box (default); coco-oks: COCO's, in the box; pixel-oks: in pixels",
+    )
+    parser.add_argument(
+        "--recall",
+        type=_share,
+        default=1.0,
+        metavar="R",
+        help="share of the ten best to find, on average: below 1 is faster (1: exact)",
+    )
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="only images of this style, split or source; repeatable: values of one field are alternatives",
+    )
 
-    if arguments.weights == LABELS:
-        made = build_index_from_labels(arguments.source, arguments.out, arguments.split)
-    else:
-        made = build_index(Path(arguments.weights), arguments.source, arguments.out, split=arguments.split)
-    print(f"wrote {made}")
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most 1; got {text}")
+    return value
+
+
+def _options(arguments: argparse.Namespace) -> "Options":
+    from retrieval.options import Options
+
+    return Options(
+        k=arguments.k,
+        similarity=arguments.similarity,
+        recall=arguments.recall,
+        where=where_of(arguments.where),
+        mirrored=getattr(arguments, "mirrored", False),
+        min_score=getattr(arguments, "min_score", None),
+        stale=getattr(arguments, "stale", False),
+    )
 
 
 def _retrieve(arguments: argparse.Namespace) -> None:
@@ -59,15 +109,33 @@ def _retrieve(arguments: argparse.Namespace) -> None:
 
     if arguments.json:
         refuse_existing(arguments.json)
-    found = retrieve(arguments.index, arguments.images, weights=arguments.weights, k=arguments.k, out=arguments.out)
+    found = retrieve(
+        arguments.index,
+        arguments.images,
+        weights=arguments.weights,
+        out=arguments.out,
+        force=arguments.force,
+        options=_options(arguments),
+        shards=arguments.shard,
+    )
     print(results_as_text(found))
+    if arguments.out:
+        print(f"wrote {arguments.out / 'index.html'}")
     if arguments.json:
         write_results(arguments.json, found)
         print(f"wrote {arguments.json}")
 
 
 def _score(arguments: argparse.Namespace) -> None:
+    from pipeline.files import write_json_atomic
     from retrieval.evaluate import evaluate_viewpoints
     from retrieval.store import load_index
 
-    print(evaluate_viewpoints(load_index(arguments.index), arguments.dataset, arguments.split, arguments.weights))
+    if arguments.json:
+        refuse_existing(arguments.json)
+    index, options = load_index(arguments.index), _options(arguments)
+    scores = evaluate_viewpoints(index, arguments.dataset, arguments.split, arguments.weights, options)
+    print(scores)
+    if arguments.json:
+        write_json_atomic(arguments.json, scores.to_json(), indent=1)
+        print(f"wrote {arguments.json}")

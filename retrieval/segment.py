@@ -1,7 +1,7 @@
 """A segment of an index: entries that were written together, with the images they are of; opened, or to be written."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import IndexFileError
+from pipeline.file_names import escapes, is_file
+from pipeline.plain_values import fault_of
 from retrieval.blocks import Blocks
 from retrieval.manifest import SegmentRecord
 
@@ -24,6 +26,7 @@ class IndexedImage:
     Attributes:
         path: relative to the source's root, with forward slashes.
         bytes, mtime_ns: of the file when it was indexed; None where only its labels were there.
+        sha256: of the file, where keypoints were predicted on it; None for labels.
         extra: what the dataset says of the image (azimuth_deg, style, vehicle, ...).
     """
 
@@ -32,6 +35,11 @@ class IndexedImage:
     bytes: int | None = None
     mtime_ns: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; ten million of them are written, so none is copied."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -81,19 +89,31 @@ class Segment:
         """
         source = self.folder / "images.jsonl"
         try:
+            if not 0 <= row < self.record.images:
+                raise ValueError(f"there is no line {row + 1}")
             start, stop = (int(n) for n in self.image_offsets[row : row + 2])
+            if not 0 <= start < stop <= self.record.files["images.jsonl"].bytes:
+                raise ValueError(f"it has no bytes {start} to {stop}")
             with source.open("rb") as file:
                 file.seek(start)
-                return IndexedImage(**json.loads(file.read(stop - start)))
-        except (OSError, ValueError, TypeError) as error:
-            raise IndexFileError(f"{source}: line {row + 1} is damaged; make the index again") from error
+                return _image_of(json.loads(file.read(stop - start)))
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise IndexFileError(f"{source}: line {row + 1} is damaged; make the index again ({error})") from error
+
+    def images(self) -> Iterator[IndexedImage]:
+        """All images in order.
+
+        Raises:
+            IndexFileError: a line is damaged.
+        """
+        return (self.image(row) for row in range(self.record.images))
 
     def image_path(self, image: IndexedImage, index_folder: Path) -> Path:
         """Where the image lies now: under the root as it was, or as it lies from the index if both were moved."""
         source = self.record.source
         moved = index_folder / source.root_from_index / image.path
         there = Path(source.root) / image.path
-        return moved.resolve() if not there.is_file() and moved.is_file() else there
+        return moved.resolve() if not is_file(there) and is_file(moved) else there
 
     def with_values(self, wanted: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
         """Which entries (N,) are of images that have, in each field, one of the values wanted."""
@@ -104,3 +124,13 @@ class Segment:
             row = list(self.record.values).index(name) if name in self.record.values else None
             images &= np.isin(self.field_codes[row], codes) if row is not None else False
         return np.asarray(images[self.image_row])
+
+
+def _image_of(line: Any) -> IndexedImage:
+    """Raises TypeError or ValueError where a line is not an image's, or its path leads out of the source's folder."""
+    image = IndexedImage(**line)
+    if not isinstance(image.path, str) or type(image.image_id) is not int or not isinstance(image.extra, dict):
+        raise TypeError("path must be text, image_id a whole number, extra an object")
+    if fault := escapes(image.path) or fault_of(image.extra):
+        raise ValueError(f"{image.path!r:.80} {fault}")
+    return image

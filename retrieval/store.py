@@ -12,26 +12,33 @@ Opening reads the manifest and maps the arrays; pages are read when a search nee
 and at once, and what it names is never changed, so a reader sees the index before or after a change, never between.
 """
 
-import json
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.lib import format as numpy_format
 from numpy.typing import NDArray
 
 from pipeline.config import parse_config
 from pipeline.dataset_folder import file_hash
 from pipeline.errors import IndexFileError, SpecError
+from pipeline.json_file import read_json
 from pipeline.keypoints import KeypointSchema
 from retrieval.descriptor import Descriptors
 from retrieval.manifest import FORMAT, VERSION, DataFile, Manifest, SegmentRecord
 from retrieval.packed import unpack
+from retrieval.recall import tightness_for
 from retrieval.segment import IndexedImage, Segment
 
 SMALL = 1 << 20
 """Files up to so many bytes are hashed whenever an index is opened; larger ones when it is asked for."""
+
+
+_DAMAGED = (OSError, ValueError, TypeError, OverflowError, EOFError, SyntaxError, RecursionError, tokenize.TokenError)
+"""What numpy raises on the header of an array, which it reads as Python's literals."""
 
 
 @dataclass(frozen=True)
@@ -117,19 +124,31 @@ class Index:
         """
         return self.place(entry)[0].image_path(self.image(entry), self.folder)
 
+    def values(self, name: str) -> set[str]:
+        """What images say of a field of FIELDS."""
+        return {value for segment in self.segments for value in segment.record.values.get(name, ())}
+
+    def having(self, wanted: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
+        """Which entries (N,) are of images that have, in each field of FIELDS, one of the values wanted."""
+        return self._joined([segment.with_values(wanted) for segment in self.segments])
+
     def with_values(self, wanted: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
-        """Which entries (N,) are of images that have, in each field of FIELDS, one of the values wanted.
+        """`having`, where a value that no image has is a mistake.
 
         Raises:
             IndexFileError: no image of the index has such a value; names those that there are.
         """
         for name, values in wanted.items():
-            known = sorted({value for segment in self.segments for value in segment.record.values.get(name, ())})
+            known = sorted(self.values(name))
             for value in values:
                 if value not in known:
                     listed = ", ".join(known[:12]) or "none"
                     raise IndexFileError(f"{self.folder}: no image has {name} {value!r}; there are: {listed}")
-        return self._joined([segment.with_values(wanted) for segment in self.segments])
+        return self.having(wanted)
+
+    def tightness_for(self, recall: float) -> list[float]:
+        """Of each segment, how tight a search must be to find the share `recall` of the ten best."""
+        return [tightness_for(recall, segment.record.recall) for segment in self.segments]
 
     def require_schema(self, schema: KeypointSchema, whose: str) -> None:
         """Raise IndexFileError unless `schema` has the index's keypoints, in its order."""
@@ -172,12 +191,9 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
     if not folder.is_dir():
         raise IndexFileError(f"{folder}: no such index; make one with akd index")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise IndexFileError(f"{folder}: is not an index: it has no manifest.json") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise IndexFileError(f"{path}: is damaged ({str(error).splitlines()[0]}); make the index again") from error
+    if not path.exists():
+        raise IndexFileError(f"{folder}: is not an index: it has no manifest.json")
+    content = read_json(path, IndexFileError, "the index is damaged: make the index again")
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise IndexFileError(f"{path}: is not the manifest of an index; its format must be {FORMAT!r}")
     if content.get("version") != VERSION:
@@ -219,9 +235,15 @@ def _check_file(path: Path, wanted: DataFile, verify: bool) -> None:
 
 def _open_array(path: Path, shape: tuple[int, ...], dtype: str) -> NDArray:
     try:
-        # an array without elements has no bytes to map
+        with path.open("rb") as file:
+            if numpy_format.read_magic(file) != (1, 0):
+                raise ValueError("it is of another version than an index has")
+            promised, _, kind = numpy_format.read_array_header_1_0(file)
+        # an array without elements has no bytes to map: it is read, and so must not promise any
+        if 0 in shape and promised != shape:
+            raise IndexFileError(f"{path}: must be {dtype} {shape} in C order; got {kind.str} {promised}")
         array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise IndexFileError(f"{path}: is not a numpy array: {str(error).splitlines()[0]}") from error
     if array.shape != shape or array.dtype != np.dtype(dtype) or not array.flags.c_contiguous:
         raise IndexFileError(f"{path}: must be {dtype} {shape} in C order; got {array.dtype.str} {array.shape}")

@@ -1,10 +1,13 @@
 """Viewpoints: what a dataset says of them, and how far apart two are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from pipeline.coco import ImageRecord, Instance
+from retrieval.overlap import pairs
 
 UNKNOWN = (float("nan"), float("nan"))
 VIEWS = ("F", "FL", "L", "BL", "B", "BR", "R", "FR")
@@ -17,6 +20,30 @@ def viewpoint(extra: Mapping[str, Any]) -> tuple[float, float]:
     if all(isinstance(angle, (int, float)) and np.isfinite(angle) for angle in angles):
         return float(angles[0]), float(angles[1])  # type: ignore[arg-type]
     return UNKNOWN
+
+
+def viewpoint_of(record: ImageRecord, instance: Instance) -> tuple[float, float]:
+    """Of one labelled instance: the image's, where it is alone; of several each has its own azimuth, by its pose."""
+    azimuth, elevation = viewpoint(record.extra)
+    if len(record.instances) == 1:
+        return azimuth, elevation
+    return UNKNOWN if instance.azimuth_deg is None else (instance.azimuth_deg, elevation)
+
+
+def viewpoints_of(record: ImageRecord | None, boxes: Sequence[NDArray]) -> list[tuple[float, float]]:
+    """Of boxes (4,) detected in an image: as `viewpoint_of` the instance that each lies on; UNKNOWN where on none.
+
+    An image without labels may say a viewpoint of itself; it is that of all.
+    """
+    if record is None:
+        return [UNKNOWN] * len(boxes)
+    if len(record.instances) < 2:
+        return [viewpoint(record.extra)] * len(boxes)
+    found = dict(pairs(np.array(boxes), [instance.bbox for instance in record.instances]))
+    return [
+        viewpoint_of(record, record.instances[found[number]]) if number in found else UNKNOWN
+        for number in range(len(boxes))
+    ]
 
 
 def named_view(azimuth_deg: float) -> str:

@@ -1,10 +1,12 @@
 """Writing an index: whole or not at all."""
 
+import glob
 import json
 import os
+import platform
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from retrieval.blocks import build_blocks
 from retrieval.descriptor import HIDDEN_WEIGHT
 from retrieval.manifest import DataFile, FileStamp, Manifest, SegmentRecord, SimilaritySettings, SourceRecord
 from retrieval.packed import pack_instances
+from retrieval.recall import measure_recall
 from retrieval.segment import FIELDS, IndexedImage
 from retrieval.viewpoint import UNKNOWN
 
@@ -100,6 +103,24 @@ def refuse_existing(out: Path) -> None:
         raise IndexFileError(f"{out}: exists already; remove it, or give the index another name")
 
 
+def remove_abandoned(out: Path) -> None:
+    """Delete what writers of this index that were killed have left on this machine."""
+    for leftover in out.parent.glob(f".{glob.escape(out.name)}.{glob.escape(platform.node())}.*.tmp"):
+        number = leftover.name.split(".")[-2]
+        if number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def write_index(content: IndexContent, out: Path) -> Manifest:
     """Write what was gathered as a new index; raises as `write_instances`."""
     return write_instances(
@@ -129,7 +150,8 @@ def write_instances(
         IndexFileError: `out` exists, or its folder cannot be written to.
     """
     refuse_existing(out)
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    remove_abandoned(out)
+    temporary = out.with_name(f".{out.name}.{platform.node()}.{os.getpid()}.tmp")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
@@ -166,11 +188,19 @@ def write_segment(
     folder.mkdir()
     offsets, codes, values = _write_images(folder / "images.jsonl", images, source)
     packed = pack_instances(instances.keypoints, instances.boxes, hidden_weight, instances.keypoint_scores)
+    blocks = build_blocks(packed)
+    del packed
     record = SegmentRecord(
-        name=folder.name, entries=len(packed), images=len(offsets) - 1, source=source, values=values, files={}
+        name=folder.name,
+        entries=len(blocks),
+        images=len(offsets) - 1,
+        source=source,
+        values=values,
+        recall=measure_recall(blocks, schema.sigmas),
+        files={},
     )
     arrays = {
-        **build_blocks(packed).arrays(),
+        **blocks.arrays(),
         "keypoints": instances.keypoints,
         "bboxes": instances.boxes,
         "detection_scores": instances.scores,
@@ -180,7 +210,7 @@ def write_segment(
         "field_codes": codes,
     }
     for name, (shape, dtype) in record.array_shapes(len(schema)).items():
-        _save(folder / f"{name}.npy", np.ascontiguousarray(arrays[name], dtype=dtype).reshape(shape))
+        save_array(folder / f"{name}.npy", np.ascontiguousarray(arrays[name], dtype=dtype).reshape(shape))
     files = {path.name: data_file(path) for path in sorted(folder.iterdir())}
     return record.model_copy(update={"files": files})
 
@@ -199,7 +229,7 @@ def _write_images(
     usual = {"split": source.split, "source": Path(source.path).name}
     with path.open("wb") as file:
         for image in images:
-            offsets.append(offsets[-1] + file.write(_line(asdict(image))))
+            offsets.append(offsets[-1] + file.write(_line(image.to_json())))
             said = {**usual, **image.extra}
             codes.append([_code(known[name], said.get(name)) for name in FIELDS])
         _to_disk(file.fileno(), file.flush)
@@ -211,7 +241,8 @@ def _code(known: dict[str, int], value: object) -> int:
     return known.setdefault(value, len(known) + 1) if isinstance(value, str) and value else 0
 
 
-def _save(path: Path, array: NDArray) -> None:
+def save_array(path: Path, array: NDArray) -> None:
+    """Write an array, and wait until it is on the disk."""
     with path.open("wb") as file:
         np.save(file, array, allow_pickle=False)
         _to_disk(file.fileno(), file.flush)

@@ -30,6 +30,13 @@ VERBS = (
     "retrieve",
     "shift",
     "refine",
+    "prepare",
+    "doctor",
+    "schema",
+    "completion",
+    "status",
+    "merge",
+    "pack",
 )
 
 

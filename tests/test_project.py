@@ -154,3 +154,18 @@ def test_clocks_and_global_generators_are_not_used_where_datasets_are_made():
             if path.name in tell_the_time:
                 continue
             assert not banned.search(path.read_text(encoding="utf-8")), f"{path}: randomness is an argument"
+
+
+def test_what_python_users_import_is_there_and_costs_nothing_until_it_is_asked_for():
+    import akd
+
+    source = (ROOT / "akd.py").read_text(encoding="utf-8")
+    for name, module in akd.PUBLIC.items():
+        assert f"    from {module} import {name} as {name}\n" in source, "editors and type checkers read these lines"
+    asked = "; ".join(f"akd.{name}" for name in akd.PUBLIC)
+    loaded = "print(sorted({'torch', 'bpy', 'numba'} & set(sys.modules)))"
+    code = f"import sys, akd; {loaded}; {asked}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+    with pytest.raises(AttributeError, match="akd has no 'predict'; it has: load_spec"):
+        _ = akd.predict

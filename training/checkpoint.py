@@ -135,7 +135,7 @@ def read_header(path: Path, content: Mapping[str, Any]) -> tuple[ModelConfig, Ke
     try:
         config = parse_config(json.loads(content["config"]), ModelConfig, "config")
         schema = parse_config(json.loads(content["schema"]), KeypointSchema, "schema")
-    except (SpecError, TypeError, ValueError) as error:
+    except (SpecError, TypeError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path}: is damaged, or of another version: {error}") from error
     return config, schema
 

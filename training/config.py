@@ -23,6 +23,7 @@ class Augmentation(Config):
         grey: probability of dropping colour.
         degrade: probability, each, of blur, noise, JPEG artefacts and low resolution.
         cutout: probability of grey rectangles over the image.
+        aspect: least and greatest change of widths over heights.
         perspective: greatest shift of each corner either way, as a share of the image.
         truncate: probability of a crop that leaves 10 to 50 % of an object's box outside.
         background: probability of another background behind all vehicles: a picture, or at times a plain one.
@@ -42,6 +43,7 @@ class Augmentation(Config):
     grey: Share = 0.1
     degrade: Share = 0.15
     cutout: Share = 0.2
+    aspect: tuple[Annotated[float, Field(ge=0.25)], Annotated[float, Field(le=4)]] = (1, 1)
     perspective: Annotated[float, Field(ge=0, le=0.2)] = 0
     truncate: Share = 0
     background: Share = 0
@@ -52,9 +54,11 @@ class Augmentation(Config):
     styles: Path | None = None
 
     @model_validator(mode="after")
-    def _scale_is_a_range(self) -> Self:
-        if self.scale[0] > self.scale[1]:
-            raise ValueError(f"scale must go from least to greatest; got {self.scale}")
+    def _from_least_to_greatest(self) -> Self:
+        for name in ("scale", "aspect"):
+            least, greatest = getattr(self, name)
+            if least > greatest:
+                raise ValueError(f"{name} must go from least to greatest; got {(least, greatest)}")
         return self
 
 
@@ -68,14 +72,24 @@ class ModelConfig(Config):
         image_size: images are letterboxed to this square, in pixels.
         lr: peak learning rate; the backbone's is `backbone_lr` times that.
         warmup: share of all steps in which the learning rate rises to its peak; then it falls as a cosine to zero.
+        optimizer: "adamw", or "sgd" with `momentum` (0.9 unless given; only sgd has it).
+        batch_size: images that one step learns from, on all processes together.
+        accumulate: into how many parts each process splits its images of a step, one after the other through the model:
+            needs less memory. Batch norms that learn take their statistics from a part.
+        precision: of the forward pass: "float32", "bfloat16", or "float16" with scaled losses; "auto" is the first of
+            bfloat16 and float16 that the GPU computes in, and float32 on a CPU.
+        compile: the backbone by torch.compile: minutes at the start, then faster steps on a GPU; on a CPU not faster.
         ema: decay of the averaged weights, which are the ones validated and kept; 0 for none.
         weights: of the backbone: "imagenet" (where this machine has them), "download" (the same, fetched by torchvision
             where the machine has them not; only for keypoint_rcnn), "none" (random), or a state dict's file.
         frozen_blocks: how many of the backbone's first stages are not trained (only when it is pretrained).
         freeze_bn: keep the backbone's batch statistics as pretrained.
         validate_every: epochs between two validations; the last epoch is always validated.
-        workers: loader processes; 0 loads in a thread of the training process, which is best for small datasets.
-        cache_mb: with workers 0, decoded training images are kept in memory up to this.
+        patience: stop after so many validations in a row without a better one; None trains all epochs. The learning
+            rate falls as if all were trained.
+        workers: loader processes, for each process that trains; 0 loads in a thread of it, which is best for small
+            datasets.
+        cache_mb: decoded training images are kept in memory up to this, by all loader processes together.
     """
 
     name: str
@@ -85,6 +99,11 @@ class ModelConfig(Config):
     image_size: Annotated[int, Field(ge=64, le=2048, multiple_of=32)] = 256
     epochs: Annotated[int, Field(ge=1)] = 20
     batch_size: Annotated[int, Field(ge=1)] = 16
+    accumulate: Annotated[int, Field(ge=1)] = 1
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    compile: bool = False
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    momentum: Annotated[float, Field(ge=0, lt=1)] | None = None
     lr: Annotated[float, Field(gt=0)] = 1e-3
     backbone_lr: Annotated[float, Field(ge=0)] = 1.0
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
@@ -96,6 +115,7 @@ class ModelConfig(Config):
     frozen_blocks: Annotated[int, Field(ge=0)] = 0
     freeze_bn: bool = True
     validate_every: Annotated[int, Field(ge=1)] = 1
+    patience: Annotated[int, Field(ge=1)] | None = None
     workers: Annotated[int, Field(ge=0)] = 0
     cache_mb: Annotated[int, Field(ge=0)] = 1024
     augmentation: Augmentation = Augmentation()
@@ -108,6 +128,14 @@ class ModelConfig(Config):
             raise ValueError(
                 "weights download is for keypoint_rcnn: nano's come in a package; allowed: imagenet, none, FILE"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _what_depends_on_another_key(self) -> Self:
+        if self.momentum is not None and self.optimizer != "sgd":
+            raise ValueError(f"momentum is of optimizer sgd, not of {self.optimizer}")
+        if self.accumulate > self.batch_size:
+            raise ValueError(f"accumulate must be at most batch_size, {self.batch_size}")
         return self
 
 

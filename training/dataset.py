@@ -1,18 +1,14 @@
-"""COCO keypoint datasets as torch sees them: decoded once, augmented by (seed, epoch, index), batched in order."""
+"""COCO keypoint datasets as torch sees them: decoded once, augmented by (seed, epoch, index)."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from pipeline.coco import CocoDataset, ImageRecord
-from pipeline.errors import AkdError
 from pipeline.images import Image, read_image
 from pipeline.keypoints import KeypointSchema
 from pipeline.seeds import stream_rng
@@ -22,14 +18,6 @@ from training.masks import crowd_region, region_of
 from training.model import Target
 from training.sources import Pictures, Sources
 from training.transforms import augmented, to_input
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Images (B, 3, S, S) float RGB in 0..1, and what is labelled on each."""
-
-    images: Tensor
-    targets: list[Target]
 
 
 class KeypointData(Dataset[tuple[Tensor, Target]]):
@@ -42,7 +30,7 @@ class KeypointData(Dataset[tuple[Tensor, Target]]):
         self.keypoint_count = len(schema)
         self.epoch = 0
         self._cache: dict[int, Labelled] = {}
-        self._room = config.cache_mb * 2**20
+        self._room = config.cache_mb * 2**20 // max(1, config.workers)  # each loader process has a copy of this object
         self._backgrounds = self._pictures(config.augmentation.background, config.augmentation.backgrounds)
         self._styles = self._pictures(config.augmentation.fourier, config.augmentation.styles)
 
@@ -50,14 +38,19 @@ class KeypointData(Dataset[tuple[Tensor, Target]]):
         return len(self.images)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Target]:
-        """An image (3, S, S) uint8 and its target."""
+        """An image (3, S, S) uint8 and its target, as they are in the epoch `self.epoch`."""
+        return self.item(self.epoch, index)
+
+    def item(self, epoch: int, index: int) -> tuple[Tensor, Target]:
+        """The same of any epoch."""
         config, labelled = self.config, self._labelled(index)
-        sample = augmented(labelled, config.image_size, config.augmentation, self.flip_index, self._sources(index))
+        sources = self._sources(epoch, index)
+        sample = augmented(labelled, config.image_size, config.augmentation, self.flip_index, sources)
         return image_tensor(sample.image), target_of(sample)
 
-    def _sources(self, index: int) -> Sources:
+    def _sources(self, epoch: int, index: int) -> Sources:
         # a seed, an epoch and an index make one item; epochs are far enough apart that items never share a stream
-        item = self.epoch * 2**32 + index
+        item = epoch * 2**32 + index
 
         def other(rng: np.random.Generator) -> Labelled | None:
             if len(self) < 2:
@@ -99,51 +92,13 @@ def load_labelled(record: ImageRecord, keypoints: int) -> Labelled:
 
 
 def image_tensor(image: Image) -> Tensor:
-    """(H, W, 3) uint8 as (3, H, W) uint8; it becomes float in 0..1 by the batch."""
+    """(H, W, 3) uint8 as (3, H, W) uint8; it becomes float in 0..1 where the model is."""
     return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)
 
 
 def target_of(sample: Sample) -> Target:
     """A sample's labels as float32 tensors."""
     return Target(torch.from_numpy(sample.boxes).float(), torch.from_numpy(sample.keypoints).float())
-
-
-def collate(items: Sequence[tuple[Tensor, Target]]) -> Batch:
-    """Items as one batch."""
-    return Batch(torch.stack([image for image, _ in items]).float() / 255, [target for _, target in items])
-
-
-def epoch_batches(data: KeypointData, epoch: int) -> Iterator[Batch]:
-    """The batches of an epoch in its own seeded order; the last one may be smaller."""
-    config = data.config
-    data.epoch = epoch
-    order = stream_rng(config.seed, epoch, "order").permutation(len(data)).tolist()
-    chunks = [order[i : i + config.batch_size] for i in range(0, len(order), config.batch_size)]
-    if config.workers:
-        yield from _batches_of_workers(data, chunks)
-        return
-    with ThreadPoolExecutor(1) as thread:  # OpenCV frees the interpreter, so one batch is made while one is learnt
-        ahead = thread.submit(_load, data, chunks[0])
-        for following in [*chunks[1:], None]:
-            batch = ahead.result()
-            if following is not None:
-                ahead = thread.submit(_load, data, following)
-            yield batch
-
-
-def _batches_of_workers(data: KeypointData, chunks: list[list[int]]) -> Iterator[Batch]:
-    """From processes of their own; they start anew with each epoch, so each decodes its images again."""
-    loader = DataLoader(
-        data, batch_sampler=chunks, num_workers=data.config.workers, collate_fn=collate, multiprocessing_context="spawn"
-    )
-    try:
-        yield from loader
-    except AkdError as error:  # torch puts the worker's traceback before it
-        raise type(error)(str(error).strip().splitlines()[-1].partition(": ")[2]) from None
-
-
-def _load(data: KeypointData, indices: Sequence[int]) -> Batch:
-    return collate([data[index] for index in indices])
 
 
 def letterboxed(image: Image, size: int) -> Tensor:

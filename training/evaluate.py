@@ -114,10 +114,15 @@ def evaluate_loaded(
     resamples: int = 0,
 ) -> Report:
     """Score a model that is loaded."""
+    predictions = predict_dataset(loaded, coco, progress=progress)
+    return evaluate(coco, predictions, loaded.schema, trained_on=trained_on, resamples=resamples)
+
+
+def predict_dataset(loaded: LoadedModel, coco: CocoDataset, *, progress: bool = False) -> dict[int, list[Detection]]:
+    """The detections in all images, by image id."""
     found = iterate_images(loaded, [image.path for image in coco.images])
     shown = tqdm(found, "evaluate", len(coco.images), unit="image", mininterval=1, disable=not progress)
-    predictions = {image.id: one for image, one in zip(coco.images, shown, strict=True)}
-    return evaluate(coco, predictions, loaded.schema, trained_on=trained_on, resamples=resamples)
+    return {image.id: one for image, one in zip(coco.images, shown, strict=True)}
 
 
 def evaluate_results(

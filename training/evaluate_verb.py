@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.arguments import refuse_existing
+from pipeline.arguments import STDOUT, add_json, refuse_existing, tell
 from pipeline.errors import DatasetError
+from pipeline.json_file import read_json
 
 Verb = Callable[..., argparse.ArgumentParser]
 SPLITS = ("train", "val", "test")
@@ -26,8 +27,10 @@ def add_evaluate_verbs(verb: Verb, positive: Callable[[str], int]) -> None:
     parser.add_argument("--predictions", type=Path, help="score this COCO results file instead of weights")
     parser.add_argument("-d", "--dataset", type=Path, required=True, help="COCO keypoints folder or file")
     _add_common(parser)
-    parser.add_argument("--expect-images", type=positive, help="fail unless the dataset has so many images")
-    parser.add_argument("--resamples", type=_whole, help="for the 95 %% intervals (1000); 0: none")
+    parser.add_argument(
+        "--expect-images", type=positive, metavar="N", help="fail unless the dataset has so many images"
+    )
+    parser.add_argument("--resamples", type=_whole, metavar="N", help="for the 95 %% intervals (1000); 0: none")
     parser.add_argument("--allow-leak", action="store_true", help="score what the weights were trained on, and say so")
     parser.set_defaults(usage=parser.error)
 
@@ -46,7 +49,7 @@ def add_evaluate_verbs(verb: Verb, positive: Callable[[str], int]) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=SPLITS, help="one split (default: annotations.json)")
     parser.add_argument("--keypoints", default=SCHEMA, help=f"schema of a results file ({SCHEMA}); weights know theirs")
-    parser.add_argument("--json", type=Path, help="write it as JSON")
+    add_json(parser, "it")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -73,33 +76,27 @@ def _evaluate(arguments: argparse.Namespace) -> None:
             resamples=resamples,
             allow_leak=arguments.allow_leak,
         )
-    print(report.as_text())
+    if arguments.json != STDOUT:
+        print(report.as_text())
     if arguments.json:
         _write_report(arguments.json, report.as_json(), report.rows.as_json())
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    from pipeline.files import write_json_atomic
     from training.compare import compare
 
     if arguments.json:
         refuse_existing(arguments.json)
     first, second = (_read_report(path, arguments) for path in (arguments.first, arguments.second))
     found = compare(first, second, (str(arguments.first), str(arguments.second)))
-    print(found.as_text())
-    if arguments.json:
-        write_json_atomic(arguments.json, found.as_json(), indent=2)
-        print(f"wrote {arguments.json}")
+    tell(arguments.json, found.as_text(), found.as_json())
 
 
 def _read_report(path: Path, arguments: argparse.Namespace) -> Mapping[str, Any]:
     """A report, or the report of a results file."""
     from training.evaluate import evaluate_results
 
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path}: is not valid JSON: {error}") from error
+    content = read_json(path, DatasetError)
     if isinstance(content, dict) and "pck" in content:
         return content
     if arguments.dataset is None:
@@ -128,7 +125,11 @@ def _write_report(path: Path, summary: Mapping[str, Any], rows: list[dict[str, A
 
     head = json.dumps(summary, indent=2, allow_nan=False, ensure_ascii=False).removesuffix("\n}")
     lines = ",\n    ".join(json.dumps(row, allow_nan=False, ensure_ascii=False) for row in rows)
-    write_text_atomic(path, f'{head},\n  "per_image": [\n    {lines}\n  ]\n}}\n')
+    text = f'{head},\n  "per_image": [\n    {lines}\n  ]\n}}\n'
+    if path == STDOUT:
+        print(text, end="")
+        return
+    write_text_atomic(path, text)
     print(f"wrote {path}")
 
 

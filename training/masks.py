@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from pipeline.coco import Instance
+from pipeline.segmentation import near_polygons, packed_mask
 
 Mask = NDArray[np.uint8]
 FULL = 255
@@ -49,7 +50,7 @@ def outline_of(instance: Instance, width: int, height: int) -> NDArray[np.float6
 
 def decode(regions: Sequence[Region], width: int, height: int) -> Mask:
     """The union of regions as a mask (H, W); outlines stand in for segmentations that are of no use."""
-    packed = [_packed(region.segmentation, width, height) for region in regions]
+    packed = [packed_mask(region.segmentation, width, height) for region in regions]
     known = [rle for rle in packed if rle is not None]
     if known:
         drawn = coco_mask.decode(known[0] if len(known) == 1 else coco_mask.merge(known))
@@ -69,32 +70,12 @@ def _corners(instance: Instance) -> NDArray[np.float64]:
     return np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]])
 
 
-def _packed(segmentation: Any, width: int, height: int) -> dict[str, Any] | None:
-    """A segmentation as compressed run lengths of an image of this size; None where that cannot be."""
-    if isinstance(segmentation, list):
-        polygons = [polygon.ravel().tolist() for polygon in _polygons(segmentation)]
-        return coco_mask.merge(coco_mask.frPyObjects(polygons, height, width)) if polygons else None
-    if not isinstance(segmentation, dict) or not {"size", "counts"} <= segmentation.keys():
-        return None
-    if list(segmentation["size"]) != [height, width]:
-        return None
-    if isinstance(segmentation["counts"], list):
-        return coco_mask.frPyObjects(segmentation, height, width)
-    return segmentation
-
-
-def _polygons(segmentation: list[Any]) -> list[NDArray[np.float64]]:
-    """COCO's polygons as points (P, 2), those that are none left out."""
-    polygons = [np.asarray(p, dtype=np.float64) for p in segmentation if isinstance(p, list) and len(p) >= 6]
-    return [p.reshape(-1, 2) for p in polygons if p.ndim == 1 and p.size % 2 == 0]
-
-
 def _segmentation_points(segmentation: Any, width: int, height: int) -> NDArray[np.float64] | None:
     """Points on the border of COCO polygons or of an RLE mask, (P, 2); None where there is neither."""
     if isinstance(segmentation, list):
-        usable = _polygons(segmentation)
-        return np.concatenate(usable) if usable else None
-    packed = _packed(segmentation, width, height)
+        usable = near_polygons(segmentation, width, height)
+        return np.concatenate([np.reshape(polygon, (-1, 2)) for polygon in usable]) if usable else None
+    packed = packed_mask(segmentation, width, height)
     if packed is None:
         return None
     rows, columns = np.nonzero(coco_mask.decode(packed))

@@ -26,6 +26,24 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A step's whole batch, of which a model may see a part at a time (memory) or only a part (other processes).
+
+    Attributes:
+        targets: of all its images, in order.
+        first: how many images come before the part.
+    """
+
+    targets: Sequence[Target]
+    first: int = 0
+
+    def objects(self, images: int) -> slice:
+        """Where the objects of a part of so many images lie among those of all."""
+        counts = [len(target.boxes) for target in self.targets]
+        return slice(sum(counts[: self.first]), sum(counts[: self.first + images]))
+
+
+@dataclass(frozen=True)
 class Found:
     """The objects that a model finds in one image, best first, in pixels of its input.
 
@@ -57,8 +75,14 @@ class KeypointModel(nn.Module, ABC):
     backbone_prefix = "backbone."
 
     @abstractmethod
-    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> dict[str, Tensor]:
-        """Loss terms to be summed, each already weighted; `generator` (CPU) is the only source of randomness."""
+    def losses(
+        self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
+    ) -> dict[str, Tensor]:
+        """Loss terms to be summed, each already weighted; `generator` (CPU) is the only source of randomness.
+
+        With `whole` the images are a part of a larger batch: terms are shares of the batch's, so that those of its
+        parts, each made with a generator in the same state, add up to them.
+        """
 
     @abstractmethod
     def detect(self, images: Tensor) -> list[Found]:
@@ -73,7 +97,7 @@ class KeypointModel(nn.Module, ABC):
         """The backbone's two deepest stages, by stride: (B, C, S / stride, S / stride) float32."""
 
     def parameter_groups(self, lr: float, backbone_lr: float, weight_decay: float) -> list[dict[str, object]]:
-        """AdamW's groups: vectors (norms, biases) do not decay."""
+        """The optimiser's groups: vectors (norms, biases) do not decay."""
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
         for name, parameter in self.named_parameters():
             if parameter.requires_grad:

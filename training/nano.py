@@ -15,7 +15,7 @@ from torchvision.ops import roi_align
 from training import boxes as box
 from training.config import ModelConfig
 from training.efficientnet_lite import CHANNELS, MEAN_RGB, STD_RGB, EfficientNetLite0
-from training.model import Found, KeypointModel, Target
+from training.model import Found, KeypointModel, Target, Whole
 from training.nano_centre import OVERLAP, CentreHead, centre_losses, decode_centres
 from training.nano_keypoints import REGION, KeypointHead, Regions, keypoint_losses, peak_of
 
@@ -49,20 +49,24 @@ class NanoDetector(KeypointModel):
             self.backbone.eval()
         return self
 
-    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> dict[str, Tensor]:
+    def losses(
+        self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
+    ) -> dict[str, Tensor]:
         """Terms of the centre head, and of the keypoint head in jittered ground-truth boxes."""
+        whole = whole or Whole(targets)
         fine, coarse = self._features(images)
-        losses = centre_losses(self.centre(coarse), targets)
-        truth = torch.cat([target.boxes for target in targets])
-        if len(truth) == 0:
+        losses = centre_losses(self.centre(coarse), whole)
+        own = whole.objects(len(targets))
+        if own.start == own.stop:
             return losses
+        truth = torch.cat([target.boxes for target in whole.targets])
         jittered = box.jitter(truth, JITTER, generator)
-        said = self._regions(fine, [len(target.boxes) for target in targets], jittered)
-        keypoints = torch.cat([target.keypoints for target in targets])
+        said = self._regions(fine, [len(target.boxes) for target in targets], jittered[own])
+        keypoints = torch.cat([target.keypoints for target in whole.targets])
         wanted = _to_region(keypoints[:, :, :2], box.grow(jittered, GROWTH))
-        losses |= keypoint_losses(said, wanted, keypoints[:, :, 2])
-        refined = box.decode(said.box, jittered)
-        losses["refine"] = (1 - box.paired_giou(refined, truth)).mean()
+        losses |= keypoint_losses(said, wanted, keypoints[:, :, 2], own)
+        refined = box.decode(said.box, jittered[own])
+        losses["refine"] = (1 - box.paired_giou(refined, truth[own])).sum() / len(truth)
         return losses
 
     def detect(self, images: Tensor) -> list[Found]:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training import boxes as box
-from training.model import Target
+from training.model import Target, Whole
 
 STRIDE = 16
 PRIOR = 0.02
@@ -54,21 +54,27 @@ def cell_boxes(sides: Tensor) -> Tensor:
     return torch.stack([x - left, y[:, None] - top, x + right, y[:, None] + bottom], dim=3)
 
 
-def centre_losses(output: tuple[Tensor, Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
-    """Penalty-reduced focal loss of the heatmap, and 1 - GIoU of the boxes near each centre."""
+def centre_losses(output: tuple[Tensor, Tensor], whole: Whole) -> dict[str, Tensor]:
+    """Penalty-reduced focal loss of the heatmap, and 1 - GIoU of the boxes near each centre.
+
+    `output` is of a part of the whole's images; the terms are its shares of the whole's.
+    """
     logits, sides = output
-    heat, owner = _heat_targets(targets, logits.shape[2], logits.shape[3], logits.device)
-    count = max(1, sum(len(target.boxes) for target in targets))
+    every_heat, every_owner = _heat_targets(whole.targets, logits.shape[2], logits.shape[3], logits.device)
+    part = slice(whole.first, whole.first + len(logits))
+    heat, owner = every_heat[part], every_owner[part]
+    count = max(1, sum(len(target.boxes) for target in whole.targets))
     probability = torch.sigmoid(logits[:, 0])
     hit = -F.logsigmoid(logits[:, 0]) * (1 - probability) ** 2 * (heat == 1)
     empty = -F.logsigmoid(-logits[:, 0]) * probability**2 * (1 - heat) ** 4 * (heat < 1)
     losses = {"centre": (hit.sum() + empty.sum()) / count}
     near = (owner >= 0) & (heat > 0.3)
     if near.any():
-        every = torch.cat([target.boxes for target in targets])
+        every = torch.cat([target.boxes for target in whole.targets])
         wanted, weight = every[owner[near]], heat[near]
         giou = box.paired_giou(cell_boxes(sides)[near], wanted)
-        losses["box"] = ((1 - giou) * weight).sum() / weight.sum()
+        total = every_heat[(every_owner >= 0) & (every_heat > 0.3)].sum()
+        losses["box"] = ((1 - giou) * weight).sum() / total
     else:
         losses["box"] = sides.sum() * 0
     return losses

@@ -90,16 +90,18 @@ class KeypointHead(nn.Module):
         return Regions(heat, coarse, inside, seen, self.box(whole).float())
 
 
-def keypoint_losses(said: Regions, wanted: Tensor, v: Tensor) -> dict[str, Tensor]:
+def keypoint_losses(said: Regions, wanted: Tensor, v: Tensor, own: slice = slice(None)) -> dict[str, Tensor]:
     """Loss terms of N regions; `wanted` (N, K, 2) shares of the region, `v` (N, K) as COCO has it.
 
+    Where `own` are fewer than all N, `said` is of those, and the terms are their shares of all.
     Hidden points teach coordinates as seen ones do. Points outside the region teach only the flags and the coarse
     guess. An object without a single labelled point (as COCO has them) was not looked at: it teaches nothing.
     """
     labelled = v > 0
     looked_at = labelled.any(dim=1, keepdim=True).expand_as(labelled)
     within = labelled & ((wanted > 0) & (wanted < 1)).all(dim=2)
-    count = within.sum().clamp(min=1)
+    count, known, looked = (mask.sum().clamp(min=1) for mask in (within, labelled, looked_at))
+    wanted, v, labelled, looked_at, within = (one[own] for one in (wanted, v, labelled, looked_at, within))
     aim = gaussian(wanted[within])
     spoken = said.heat[within]
     away = (mean_of(spoken) - wanted[within]).abs().sum(dim=1)
@@ -109,9 +111,9 @@ def keypoint_losses(said: Regions, wanted: Tensor, v: Tensor) -> dict[str, Tenso
     return {
         "heat": 0.3 * -(aim * spoken).sum() / count,
         "distance": 4.0 * away.sum() / count,
-        "coarse": 1.0 * (coarse * labelled).sum() / labelled.sum().clamp(min=1),
-        "inside": 0.5 * (inside * looked_at).sum() / looked_at.sum().clamp(min=1),
-        "seen": 0.5 * (seen * labelled).sum() / labelled.sum().clamp(min=1),
+        "coarse": 1.0 * (coarse * labelled).sum() / known,
+        "inside": 0.5 * (inside * looked_at).sum() / looked,
+        "seen": 0.5 * (seen * labelled).sum() / known,
     }
 
 

@@ -21,7 +21,7 @@ from pipeline.files import write_bytes_atomic
 from pipeline.keypoints import KeypointSchema
 from training.checkpoint import LoadedModel, load_model
 from training.config import ModelConfig
-from training.model import Found, KeypointModel, Target
+from training.model import Found, KeypointModel, Target, Whole
 from training.nano import NanoDetector
 from training.nano_program import OUTPUTS, NanoProgram
 
@@ -84,7 +84,9 @@ class OnnxDetector(KeypointModel):
         """Not in the file."""
         raise WeightsError("an ONNX file gives no features of its backbone; give weights of torch")
 
-    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> NoReturn:
+    def losses(
+        self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
+    ) -> NoReturn:
         """Not in the file."""
         raise WeightsError("an ONNX file cannot be trained; give weights of torch")
 
@@ -109,7 +111,7 @@ def read_onnx(path: Path, threads: int | None = None) -> LoadedModel:
     try:
         config = parse_config(json.loads(about["config"]), ModelConfig, "config")
         schema = parse_config(json.loads(about["schema"]), KeypointSchema, "schema")
-    except (SpecError, KeyError, ValueError) as error:
+    except (SpecError, KeyError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path}: is damaged, or of another version: {error}") from error
     return LoadedModel(OnnxDetector(session).eval(), config, schema)
 

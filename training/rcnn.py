@@ -14,7 +14,7 @@ from torchvision.models.detection import KeypointRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 from training.config import ModelConfig
-from training.model import Found, KeypointModel, Target
+from training.model import Found, KeypointModel, Target, Whole
 from training.rcnn_backbone import pyramid
 from training.rcnn_config import RcnnConfig
 from training.rcnn_heads import KeypointRoIHeads
@@ -61,11 +61,19 @@ class RcnnDetector(KeypointModel):
         wanted = {k: v for k, v in state.items() if not k.startswith("fc.") and (k in known or "num_batches" not in k)}
         self.net.backbone.body.load_state_dict(wanted, strict=True)
 
-    def losses(self, images: Tensor, targets: Sequence[Target], generator: torch.Generator) -> dict[str, Tensor]:
-        """torchvision's terms and the visibility head's; samplers draw from torch's generator, seeded here."""
+    def losses(
+        self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
+    ) -> dict[str, Tensor]:
+        """torchvision's terms and the visibility head's; samplers draw from torch's generator, seeded here.
+
+        A part of a batch draws regions of its own and takes its own means, weighted by its images: the parts' sum is
+        the batch's loss in the mean over draws, up to how unevenly labelled keypoints are spread over the parts.
+        """
+        first = whole.first if whole else 0
+        weight = len(targets) / len(whole.targets) if whole else 1.0
         devices = [images.device] if images.is_cuda else []
         with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(int(torch.randint(2**62, (1,), generator=generator)))
+            torch.manual_seed(int(torch.randint(2**62, (1,), generator=generator)) + first)
             labels = [
                 {
                     "boxes": target.boxes,
@@ -75,7 +83,7 @@ class RcnnDetector(KeypointModel):
                 for target in targets
             ]
             losses: dict[str, Tensor] = self.net(list(images), labels)
-            return losses
+            return {name: term * weight for name, term in losses.items()}
 
     def detect(self, images: Tensor) -> list[Found]:
         """Detections, best first."""

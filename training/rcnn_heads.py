@@ -108,7 +108,7 @@ class KeypointRoIHeads(RoIHeads):  # type: ignore[misc]
         self, features: Mapping[str, Tensor], regions: list[Tensor], image_shapes: Sequence[tuple[int, int]]
     ) -> Said:
         fine = self.keypoint_head(self.keypoint_roi_pool(features, regions, image_shapes))
-        heat = self.keypoint_predictor(fine).float()
+        heat = self.keypoint_predictor(fine).float().contiguous()  # torchvision views it, and it may be channels-last
         return Said(heat, None if self.visibility is None else self.visibility(fine, heat))
 
     def _read(self, heat: Tensor, regions: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,7 +4,6 @@ Standard: https://cocodataset.org/#format-results: image_id, category_id, keypoi
 given.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from pipeline.coco import CocoDataset
 from pipeline.errors import DatasetError
 from pipeline.geometry import readonly
+from pipeline.json_file import read_json
 from training.predict import Detection
 
 GIVEN = "the results file's own boxes"
@@ -61,13 +61,7 @@ def load_results(path: Path, dataset: CocoDataset) -> Results:
 
 
 def _rows(path: Path, dataset: CocoDataset) -> list[dict[str, Any]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path}: is not valid JSON: {error}") from error
-    rows = content
+    content = rows = read_json(path, DatasetError)
     if isinstance(content, dict):
         rows = content.get("annotations")
         _require_same_names(content.get("images"), dataset, path)

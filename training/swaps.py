@@ -51,17 +51,23 @@ def count_swaps(errors: Errors, schema: KeypointSchema) -> dict[str, NDArray[np.
     Counted over found objects, where both are labelled and lie more than 0.1 apart.
     """
     sides, ends, corners = left_right_pairs(schema), front_back_pairs(schema), diagonal_pairs(schema)
-    beside: dict[int, list[int]] = {}
-    for k, twin in sides + ends:
-        beside.setdefault(k, []).append(twin)
-    each = {pair: _swapped(errors, *pair, ()) for pair in sides + ends}
-    each |= {(k, twin): _swapped(errors, k, twin, beside[k]) for k, twin in corners}
+    each = swapped_pairs(errors, schema)
     per_keypoint = {k: np.zeros((len(errors.found), 2), dtype=bool) for k, _ in each}
     for (k, _), one in each.items():
         per_keypoint[k] |= one
     kinds = {"rate": sides + ends, "left_right": sides, "front_back": ends, "diagonal": corners}
     counts = {name: _total([each[pair] for pair in pairs], len(errors.found)) for name, pairs in kinds.items()}
     return {**counts, "anywhere": _total(list(per_keypoint.values()), len(errors.found))}
+
+
+def swapped_pairs(errors: Errors, schema: KeypointSchema) -> dict[tuple[int, int], NDArray[np.bool_]]:
+    """For each (k, twin) of any kind, (M, 2) per object: whether k is swapped with it, and whether it could be."""
+    beside: dict[int, list[int]] = {}
+    for k, twin in left_right_pairs(schema) + front_back_pairs(schema):
+        beside.setdefault(k, []).append(twin)
+    each = {(k, twin): _swapped(errors, k, twin, ()) for k, twins in beside.items() for twin in twins}
+    each |= {(k, twin): _swapped(errors, k, twin, beside[k]) for k, twin in diagonal_pairs(schema)}
+    return each
 
 
 def _total(each: Sequence[NDArray[np.bool_]], objects: int) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from pipeline.images import Image
 from training import affine, homography, photometric
+from training.augment_aspect import stretch
 from training.augment_background import replaced
 from training.augment_copy_paste import with_vehicle
 from training.augment_fourier import mixed
@@ -77,6 +78,8 @@ def _movement(
     """From the image's pixels to the frame's, and whether that mirrors; keeps the objects in the frame if it can."""
     height, width = labelled.image.shape[:2]
     base = affine.letterbox(width, height, size)
+    if how.aspect != (1, 1):
+        base = homography.compose(stretch(how.aspect, size, sources.stream("augment.aspect")), base)
     if how.perspective > 0:
         base = homography.compose(tilt(how.perspective, size, sources.stream("augment.perspective")), base)
     flip = bool(rng.random() < how.flip)

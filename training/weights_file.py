@@ -3,6 +3,7 @@
 import io
 import pickle
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,18 @@ import torch
 from pipeline.errors import WeightsError
 from pipeline.files import write_bytes_atomic
 
-_DAMAGED = (RuntimeError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError)
+_DAMAGED = (
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    zipfile.BadZipFile,
+)
 """What torch raises on bytes that are no file of its, beside pickle's own error."""
 
 
@@ -27,11 +39,22 @@ def read_torch(path: Path) -> Any:
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
     try:
+        _require_stored(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what torch thinks of a stranger's file; the error below says enough
             return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, *_DAMAGED) as error:
         raise WeightsError(f"{path}: is not a weights file (or is damaged)") from error
+
+
+def _require_stored(data: bytes) -> None:
+    """torch writes its archives without compression, but reads others: a packed gigabyte of zeros is a megabyte."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return  # older files are pickles alone
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+    if sum(member.file_size for member in members) > len(data):
+        raise ValueError("its members are larger than the file")
 
 
 def write_torch(path: Path, content: Any) -> None:

@@ -48,6 +48,11 @@ class Views:
     def __len__(self) -> int:
         return len(self.boxes)
 
+    @property
+    def nbytes(self) -> int:
+        """Of all arrays."""
+        return sum(array.nbytes for array in (self.keypoints, self.boxes, self.azimuth_deg, self.elevation_deg))
+
 
 def simulate_views(count: int, rng: np.random.Generator) -> Views:
     """Exact labels of `count` views."""

@@ -37,7 +37,7 @@ FAULTS = {
         lambda f, c: (f / "maps/depth/000001.png").unlink(),
         r"maps\.depth: there is no file maps/depth/000001",
     ),
-    "cut short": (cut_short, r"maps\.normals: .*000001\.png: is not a PNG of 16 bits"),
+    "cut short": (cut_short, r"maps\.normals: .*000001\.png: is not an image that can be decoded"),
     "of 8 bits": (
         lambda f, c: (f / "maps/depth/000001.png").write_bytes((f / "images/000001.png").read_bytes()),
         r"maps\.depth: .*is not a PNG of 16 bits",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from pipeline.check import check_dataset
-from pipeline.check_masks import decode_counts
+from pipeline.segmentation import decode_counts
 from tests.pipeline.coco_files import HEIGHT, WIDTH, write
 
 SQUARE = [10, 8, 40, 8, 40, 28, 10, 28]

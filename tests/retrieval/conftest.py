@@ -52,6 +52,6 @@ def stand_in_model(monkeypatch):
         found = lambda paths: ([SimpleNamespace(**d) for d in detections.get(path.name, [])] for path in paths)  # noqa: E731
         return SimpleNamespace(file=weights, schema=SCHEMA, predict=found)
 
-    for module in ("index", "search", "evaluate"):
+    for module in ("index", "update", "search", "evaluate", "sigmas"):
         monkeypatch.setattr(f"retrieval.{module}.open_predictor", open_predictor)
     return detections

@@ -3,8 +3,21 @@
 import numpy as np
 
 from pipeline.keypoints import load_schema
+from retrieval.manifest import SourceRecord
+from retrieval.segment import IndexedImage
+from retrieval.write import Entry, IndexContent
 
 SCHEMA = load_schema("vehicle20")
+HERE = SourceRecord(path="/somewhere", kind="labels", root="/somewhere", root_from_index="../somewhere")
+
+
+def content_of(keypoints, boxes, extra=None):
+    """What an index is written from: each instance in an image of its own, of which `extra(i)` says something."""
+    content = IndexContent(SCHEMA, HERE)
+    for i in range(len(keypoints)):
+        said = extra(i) if extra else {}
+        content.add(IndexedImage(f"{i}.png", 100 + i, extra=said), [Entry(keypoints[i], boxes[i])])
+    return content
 
 
 def random_instances(rng, count, keypoints=20):

@@ -6,22 +6,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.descriptor import Descriptors, describe
-from retrieval.manifest import SourceRecord
 from retrieval.nearest import nearest, top_entries
-from retrieval.segment import IndexedImage
 from retrieval.similarity import similarities
 from retrieval.store import load_index
-from retrieval.write import Entry, IndexContent, write_index
-from tests.retrieval.instances import SCHEMA, random_instances
-
-HERE = SourceRecord(path="/somewhere", kind="labels", root="/somewhere", root_from_index="../somewhere")
+from retrieval.write import write_index
+from tests.retrieval.instances import SCHEMA, content_of, random_instances
 
 
 def make_index(folder, keypoints, boxes):
-    content = IndexContent(SCHEMA, HERE)
-    for i in range(len(keypoints)):
-        content.add(IndexedImage(f"{i}.png", 100 + i), [Entry(keypoints[i], boxes[i])])
-    write_index(content, folder)
+    write_index(content_of(keypoints, boxes), folder)
     return load_index(folder)
 
 

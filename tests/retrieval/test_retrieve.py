@@ -70,7 +70,13 @@ def test_the_folder_holds_json_and_a_picture_for_each_query(indexed, tmp_path):
     write_image(other, read_image(pictures(indexed, 2)[0]))
     out = tmp_path / "found"
     retrieve(indexed / "index", [*pictures(indexed, 2, 3), other], k=4, out=out)
-    assert sorted(p.name for p in out.iterdir()) == ["000002-2.jpg", "000002.jpg", "000003.jpg", "results.json"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "000002-2.jpg",
+        "000002.jpg",
+        "000003.jpg",
+        "index.html",
+        "results.json",
+    ]
     sheet, alone = read_image(out / "000002.jpg"), read_image(out / "000003.jpg")
     assert sheet.shape[0] > 480 * 2, "five pictures take two rows"
     assert alone.shape[0] < 480 * 2

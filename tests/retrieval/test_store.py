@@ -98,7 +98,10 @@ def damage(name, change):
 DAMAGED = {
     "gone": (shutil.rmtree, "no such index; make one with akd index"),
     "no manifest": (lambda f: (f / "manifest.json").unlink(), "is not an index: it has no manifest.json"),
-    "manifest cut": (damage("manifest.json", lambda b: b[:50]), "manifest.json: is damaged"),
+    "manifest cut": (
+        damage("manifest.json", lambda b: b[:50]),
+        "manifest.json: is not valid JSON: .*the index is damaged",
+    ),
     "manifest of another": (lambda f: edit_manifest(f, format="x"), "is not the manifest of an index"),
     "version": (
         lambda f: edit_manifest(f, version=9),

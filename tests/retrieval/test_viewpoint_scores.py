@@ -1,16 +1,23 @@
 """Viewpoint errors of what is retrieved."""
 
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import retrieval.evaluate
+from pipeline.coco import ImageRecord, Instance
 from pipeline.errors import IndexFileError
 from pipeline.viewpoint import view_direction
 from retrieval.evaluate import evaluate_viewpoints, summarise
 from retrieval.index import build_index_from_labels
+from retrieval.options import Options
 from retrieval.store import load_index
-from retrieval.viewpoint import geodesic_deg, named_view, view_rotation
+from retrieval.viewpoint import UNKNOWN, geodesic_deg, named_view, view_rotation, viewpoint_of, viewpoints_of
+from retrieval.viewpoint_scores import Answer, EarlyStop, score_answers
 
 
 def edit(dataset, change):
@@ -87,6 +94,62 @@ def test_scores_by_hand():
     assert scores.front_back == 1 / 6  # 180 - 130 = 50
     assert scores.mirrored == 1 / 6  # 50
     assert str(summarise([], [], 3)).startswith("3 skipped")
+
+
+def test_scores_by_the_side_that_is_seen_and_what_an_early_stop_cost():
+    answers = [
+        Answer((10.0, 0.0), (5.0, 0.0), "F", EarlyStop(10, 1.0, 0.0)),
+        Answer((90.0, 0.0), (-90.0, 0.0), "R", EarlyStop(10, 0.8, 0.02)),
+        Answer((100.0, 0.0), None, "L"),
+        Answer((100.0, 0.0), None, "R"),
+    ]
+    scores = score_answers(answers, 1)
+    assert list(scores.by_view) == ["F", "R"]
+    assert scores.by_view["F"].median_deg == pytest.approx(5)
+    assert scores.by_view["R"].mirrored == 1
+    assert scores.by_view["R"].stopped == EarlyStop(10, 0.8, 0.02)
+    assert (scores.stopped.recall, scores.stopped.regret) == (pytest.approx(0.9), pytest.approx(0.01))
+    assert (scores.named.share, scores.queries, scores.skipped) == (0.5, 2, 1)
+    text = str(scores)
+    assert "against exact search: recall@10 0.9000, best match less alike by 0.01000" in text
+    assert re.search(r"^R +1 +180\.0 +180\.0 .* 0\.8000  0\.02000$", text, re.MULTILINE)
+    assert json.loads(json.dumps(scores.to_json()))["by_view"]["F"]["accuracy"]["pi/18"] == 1
+
+
+def test_with_a_recall_below_one_the_exact_search_is_run_beside_it(make_dataset, tmp_path, monkeypatch):
+    dataset = make_dataset()
+    edit(dataset, lambda content: [image.pop("vehicle") for image in content["images"]])
+    build_index_from_labels(dataset, tmp_path / "index")
+    index = load_index(tmp_path / "index")
+    assert evaluate_viewpoints(index, dataset).stopped is None
+    assert evaluate_viewpoints(index, dataset, options=Options(k=3, recall=0.9)).stopped == EarlyStop(3, 1.0, 0.0)
+    usual = retrieval.evaluate.search_each
+
+    def one_off(index, queries, options, allowed=None):
+        found = usual(index, queries, replace(options, k=options.k + 1), allowed)[0]
+        part = slice(0, options.k) if options.recall == 1 else slice(1, options.k + 1)
+        return [replace(found, entries=found.entries[part], scores=found.scores[part])]
+
+    monkeypatch.setattr("retrieval.evaluate.search_each", one_off)
+    stopped = evaluate_viewpoints(index, dataset, options=Options(k=2, recall=0.9)).stopped
+    assert stopped.recall == pytest.approx(0.5)
+    assert stopped.regret > 0
+
+
+def test_each_vehicle_of_an_image_has_a_viewpoint_of_its_own():
+    def instance(x, azimuth):
+        box = np.array([x, 0.0, 10, 10])
+        return Instance(1, 1, box, np.zeros((1, 3)), 100.0, azimuth_deg=azimuth)
+
+    both = (instance(0, 30.0), instance(20, 200.0), instance(40, None))
+    record = ImageRecord(1, Path("a.png"), "a.png", 60, 10, both, {"azimuth_deg": 30.5, "elevation_deg": 4.0})
+    np.testing.assert_equal([viewpoint_of(record, one) for one in both], [(30.0, 4.0), (200.0, 4.0), UNKNOWN])
+    alone = replace(record, instances=both[1:2])
+    assert viewpoint_of(alone, both[1]) == (30.5, 4.0)
+    boxes = [np.array([21.0, 0, 10, 10]), np.array([8.0, 0, 10, 10]), np.array([0.0, 1, 10, 10])]
+    np.testing.assert_equal(viewpoints_of(record, boxes), [(200.0, 4.0), UNKNOWN, (30.0, 4.0)])
+    assert viewpoints_of(alone, boxes[:2]) == [(30.5, 4.0)] * 2
+    np.testing.assert_equal(viewpoints_of(None, boxes[:1]), [UNKNOWN])
 
 
 @pytest.mark.parametrize(("azimuth", "view"), [(0, "F"), (22, "F"), (23, "FL"), (-90, "R"), (180, "B"), (359, "F")])

@@ -1,4 +1,4 @@
-"""Perspective and truncation: discs land where the labels say, and what is off draws nothing."""
+"""Aspect, perspective and truncation: discs land where the labels say, and what is off draws nothing."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from tests.training.drawn import FLIP, board, lands, sources, still
 from training import augment_truncate, homography
 from training.affine import FILL
+from training.augment_aspect import stretch
 from training.augment_perspective import tilt
 from training.config import Augmentation
 from training.transforms import augmented
@@ -18,6 +19,24 @@ def test_discs_land_where_labels_say_with_perspective_rotation_and_truncation(se
     how = still(flip=flip, rotate_deg=25, scale=(0.8, 1.3), translate=0.1, perspective=0.15, truncate=seed % 3 == 0)
     sample = augmented(board(), 160, how, FLIP, sources(seed))
     assert lands(sample.image, sample.keypoints[0], FLIP if flip else np.arange(3)) >= 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_discs_land_where_labels_say_in_squeezed_pictures(seed):
+    how = still(flip=seed % 2, rotate_deg=10, aspect=(0.5, 1.6), perspective=0.1 * (seed % 2))
+    sample = augmented(board(), 160, how, FLIP, sources(seed))
+    assert lands(sample.image, sample.keypoints[0], FLIP if seed % 2 else np.arange(3)) >= 1
+
+
+def test_a_stretch_keeps_areas_and_the_middle_and_stays_within_its_limits():
+    factors = []
+    for seed in range(200):
+        matrix = stretch((0.5, 1.5), 80, np.random.default_rng(seed))
+        assert homography.apply(matrix, [40, 40]) == pytest.approx(np.array([40, 40]))
+        assert np.linalg.det(matrix[:, :2]) == pytest.approx(1)
+        factors.append(matrix[0, 0] / matrix[1, 1])
+    assert 0.5 <= min(factors) < 0.55
+    assert 1.4 < max(factors) <= 1.5
 
 
 def test_perspective_bends_and_small_strengths_bend_less():

@@ -26,6 +26,10 @@ def test_shipped_configs_load_and_name_a_schema_that_ships(name):
         ({"augmentation": {"perspective": 0.3}}, r"augmentation\.perspective: .*less than or equal to 0\.2; got 0\.3"),
         ({"augmentation": {"occlude": 1.5}}, r"augmentation\.occlude: .*less than or equal to 1"),
         ({"ema": 1.0}, "ema: .*less than 1"),
+        ({"momentum": 0.9}, "momentum is of optimizer sgd, not of adamw"),
+        ({"accumulate": 17}, "accumulate must be at most batch_size, 16"),
+        ({"precision": "fp16"}, "precision: .*'float16'"),
+        ({"patience": 0}, "patience: .*greater than or equal to 1"),
     ],
 )
 def test_a_bad_config_says_what_is_wrong(change, says):

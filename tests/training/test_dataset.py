@@ -1,13 +1,22 @@
+import itertools
+
 import pytest
 import torch
+import torch.multiprocessing as mp
 
 from pipeline.coco import load_coco
 from pipeline.errors import ImageError
-from training.dataset import KeypointData, epoch_batches
+from training.batches import batches
+from training.dataset import KeypointData
+from training.team import Team
 
 
 def data_of(dataset, schema, config):
     return KeypointData(load_coco(dataset, "train"), schema, config)
+
+
+def epoch_batches(data, epoch):
+    return batches(data, range(epoch, epoch + 1))
 
 
 def test_an_item_depends_on_seed_epoch_and_index_alone(dataset, schema, tiny):
@@ -27,7 +36,8 @@ def test_batches_hold_every_image_once_in_an_order_of_the_epoch(dataset, schema,
     assert torch.equal(first[0].images, again[0].images)
     assert not torch.equal(first[0].images, second[0].images)
     assert first[0].images.shape == (4, 3, 64, 64)
-    assert float(first[0].images.max()) <= 1
+    on_the_device = first[0].to(torch.device("cpu")).images
+    assert torch.equal(on_the_device, first[0].images.float() / 255)
     assert first[0].targets[0].keypoints.shape == (1, 20, 3)
 
 
@@ -43,6 +53,30 @@ def test_loader_processes_give_the_same_batches_and_the_same_errors(dataset, sch
     with pytest.raises(ImageError, match=r"broken\.png: is not an image that can be decoded") as caught:
         list(epoch_batches(shared, 0))
     assert "\n" not in str(caught.value)
+
+
+def test_loader_processes_live_through_all_epochs_and_give_what_one_epoch_at_a_time_gives(dataset, schema, tiny):
+    data = data_of(dataset, schema, tiny.model_copy(update={"workers": 1}))
+    others = set(mp.active_children())
+    stream = batches(data, range(1, 3))
+    made = [next(stream)]
+    (worker,) = set(mp.active_children()) - others
+    made += itertools.islice(stream, 2)
+    assert set(mp.active_children()) - others == {worker}, "the second epoch is begun by the same process"
+    made += stream
+    apart = [batch for epoch in (1, 2) for batch in epoch_batches(data_of(dataset, schema, tiny), epoch)]
+    assert len(made) == len(apart) == 4
+    assert all(torch.equal(ours.images, theirs.images) for ours, theirs in zip(made, apart, strict=True))
+
+
+def test_shares_of_several_processes_in_order_are_the_batches(dataset, schema, tiny):
+    data = data_of(dataset, schema, tiny.model_copy(update={"batch_size": 5}))  # the last batch has one image
+    whole = list(epoch_batches(data, 0))
+    parts = zip(*(batches(data, range(1), Team(rank, 2).share) for rank in range(2)), strict=True)
+    for one, shares in zip(whole, parts, strict=True):
+        images = [share.images for share in shares if len(share.images)]
+        assert torch.equal(torch.cat(images), one.images)
+    assert [len(share.targets) for share in shares] == [0, 1]
 
 
 def test_without_a_cache_items_are_the_same(dataset, schema, tiny):

@@ -9,7 +9,7 @@ from pipeline.errors import DatasetError
 from tests.training.conftest import write_dataset
 from training.evaluate import evaluate_weights
 from training.leaks import check_leaks
-from training.run_folder import write_versions
+from training.run_folder import session_of, write_versions
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def run(tmp_path, nano_weights, cars):
 def make_run(folder, weights, source, init=None):
     folder.mkdir()
     shutil.copy(weights, folder / "best.pt")
-    write_versions(folder, source, torch.device("cpu"), 1, init)
+    write_versions(folder, 1, session_of(source, torch.device("cpu"), torch.float32, 1, init))
     return folder
 
 

@@ -8,7 +8,8 @@ import yaml
 from pipeline.errors import DatasetError, SpecError, WeightsError
 from training.checkpoint import load_model
 from training.config import load_model_config
-from training.loop import _Run, train
+from training.learner import Learner
+from training.loop import train
 from training.schedule import AveragedWeights, learning_rate_share
 
 
@@ -28,7 +29,9 @@ def test_a_run_leaves_everything_one_needs(run, tiny):
     assert str(result).startswith("2 epochs in ")
     assert "PCK@0.1" in str(result)
     names = {p.name for p in out.iterdir()}
-    assert {"best.pt", "last.pt", "metrics.csv", "config.yaml"} <= names
+    assert {"best.pt", "last.pt", "metrics.csv", "speed.csv", "curves.svg", "config.yaml", "validation"} <= names
+    shown = {p.name for p in (out / "validation").iterdir()}
+    assert shown == {f"epoch_{n:03d}{end}" for n in (1, 2) for end in (".jpg", "_confusion.csv")}
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert load_model_config(str(out / "config.yaml")) == tiny
     rows = list(csv.DictReader((out / "metrics.csv").read_text().splitlines()))
@@ -40,38 +43,76 @@ def test_a_run_leaves_everything_one_needs(run, tiny):
     assert list(versions) == ["from epoch 1"]
     assert versions["from epoch 1"]["torch"] == torch.__version__.partition("+")[0]
     assert versions["from epoch 1"]["dataset"].endswith("train.json")
+    assert versions["from epoch 1"]["precision"] == "float32"
+    speeds = list(csv.DictReader((out / "speed.csv").read_text().splitlines()))
+    assert [0 <= float(row["loader_wait"]) <= 1 for row in speeds] == [True, True]
+    assert all(float(row["images_per_second"]) > 0 for row in speeds)
 
 
-def test_an_interrupted_run_that_is_resumed_equals_one_that_never_was(run, dataset, tiny, tmp_path, monkeypatch):
-    out = tmp_path / "run"
-    whole = _Run._one_epoch
+def stop_in_step(monkeypatch, number):
+    """Interrupt the run before its step `number`, counted from 0."""
+    learn = Learner.learn
 
-    def stopped(self, epoch, metrics, bar):
-        if epoch == 1:
+    def stopped(self, batch):
+        if self.step == number:
             raise KeyboardInterrupt
-        whole(self, epoch, metrics, bar)
+        return learn(self, batch)
 
+    monkeypatch.setattr(Learner, "learn", stopped)
+
+
+def interrupted_and_resumed(config, dataset, out, monkeypatch, number=3):
     with monkeypatch.context() as patch:
-        patch.setattr(_Run, "_one_epoch", stopped)
+        stop_in_step(patch, number)
         with pytest.raises(KeyboardInterrupt):
-            train(tiny, dataset, out)
+            train(config, dataset, out)
     torch.manual_seed(99)  # whatever else the process has drawn must not matter
-    train(tiny, dataset, out, resume=True)
-    ours, theirs = state_of(out), state_of(run[0])
-    for mine, other in ((ours["state"], theirs["state"]), (ours["training"]["model"], theirs["training"]["model"])):
-        assert all(torch.equal(mine[name], other[name]) for name in other)
-    assert (out / "metrics.csv").read_text() == (run[0] / "metrics.csv").read_text()
+    return train(config, dataset, out, resume=True)
+
+
+def assert_equal_runs(mine, other):
+    ours, theirs = state_of(mine), state_of(other)
+    for a, b in ((ours["state"], theirs["state"]), (ours["training"]["model"], theirs["training"]["model"])):
+        assert all(torch.equal(a[name], b[name]) for name in b)
+    for name in ("metrics.csv", "curves.svg", "validation/epoch_002.jpg", "validation/epoch_002_confusion.csv"):
+        assert (mine / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_a_run_interrupted_mid_way_and_resumed_equals_one_that_never_was(run, dataset, tiny, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    interrupted_and_resumed(tiny, dataset, out, monkeypatch)
+    assert_equal_runs(out, run[0])
     assert list(yaml.safe_load((out / "versions.yaml").read_text())) == ["from epoch 1", "from epoch 2"]
+
+
+def test_so_it_does_with_parts_scaled_losses_momentum_and_an_early_stop(dataset, tiny, tmp_path, monkeypatch):
+    every = {"accumulate": 2, "precision": "float16", "optimizer": "sgd", "patience": 1, "epochs": 6, "lr": 1e-9}
+    config = tiny.model_copy(update=every)
+    whole = train(config, dataset, tmp_path / "whole")
+    again = interrupted_and_resumed(config, dataset, tmp_path / "run", monkeypatch)
+    assert_equal_runs(tmp_path / "run", tmp_path / "whole")
+    assert whole.epochs == again.epochs == 2, "weights that hardly move get no better in the second epoch"
+    assert "2 epochs (of 6: validations got no better)" in str(again)
+    scaler = state_of(tmp_path / "run")["training"]["scaler"]
+    assert scaler == state_of(tmp_path / "whole")["training"]["scaler"]
+    assert scaler["scale"] > 1
+    assert train(config, dataset, tmp_path / "run", resume=True).epochs == 2, "it is over"
 
 
 def test_a_run_that_was_stopped_before_its_first_epoch_ended_can_be_resumed(run, dataset, tiny, tmp_path, monkeypatch):
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(_Run, "_learn", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        stop_in_step(patch, 1)
         with pytest.raises(KeyboardInterrupt):
             train(tiny, dataset, out)
     assert not (out / "last.pt").exists()
     assert train(tiny, dataset, out, resume=True).keypoint_ap == run[1].keypoint_ap
+
+
+def test_patience_needs_validation_images(dataset, tiny, tmp_path):
+    config = tiny.model_copy(update={"patience": 2})
+    with pytest.raises(DatasetError, match=r"has no validation images \(val\.json\), and patience 2 needs them"):
+        train(config, dataset / "train.json", tmp_path / "run")
 
 
 def test_resuming_a_finished_run_changes_nothing(run, dataset, tiny):

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from training.config import load_model_config
-from training.model import Target, count_parameters
+from training.model import Target, Whole, count_parameters
 from training.nano import GROWTH, NanoDetector
 from training.nano_centre import MIN_OTHER_SCORE, STRIDE, centre_losses, decode_centres
 from training.nano_keypoints import CELLS, Regions, gaussian, keypoint_losses, mean_of, peak_of
@@ -167,6 +167,6 @@ def test_in_half_precision_the_losses_are_finite_and_about_the_same(model):
 
 def test_centre_losses_prefer_the_truth():
     one = Target(torch.tensor([[10.0, 20, 62, 50]]), torch.zeros(1, 20, 3))
-    good = centre_losses(perfect_centres(one.boxes), [one])
-    bad = centre_losses(perfect_centres(one.boxes + 30), [one])
+    good = centre_losses(perfect_centres(one.boxes), Whole([one]))
+    bad = centre_losses(perfect_centres(one.boxes + 30), Whole([one]))
     assert good["centre"].item() < 0.01 < 1 < bad["centre"].item()

@@ -1,0 +1,5 @@
+"""Datasets of retrieval's tests."""
+
+from tests.retrieval.conftest import make_dataset
+
+__all__ = ["make_dataset"]
