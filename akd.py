@@ -192,12 +192,6 @@ def _propose(model: Any, schema: Any) -> Any:
     return propose_labels(model, schema, usual_lenders())
 
 
-def _meshes() -> Any:
-    from blender_scenes.vehicle.lenders import one_of_each
-
-    return one_of_each()
-
-
 def _find_boxes(weights: Path, paths: Sequence[Path]) -> Any:
     from training.find_boxes import find_boxes
 
@@ -208,6 +202,12 @@ def _config_kinds() -> dict[str, Any]:
     from training.config import ModelConfig
 
     return {"model": ModelConfig}
+
+
+def _meshes() -> Any:
+    from blender_scenes.vehicle.lenders import one_of_each
+
+    return one_of_each()
 
 
 def _train(arguments: argparse.Namespace) -> None:

@@ -201,8 +201,8 @@ class within:  # noqa: N801 - reads as a word of the field's type
 
 def limits_of(group: type[Config], field: str) -> tuple[float, float]:
     """The bounds that `within` gives a field of a section of a spec; without any, the real numbers."""
-    checks = [one for one in group.model_fields[field].metadata if isinstance(one, within)]
-    return (checks[0].low, checks[0].high) if checks else (-float("inf"), float("inf"))
+    found = [one for one in group.model_fields[field].metadata if isinstance(one, within)]
+    return (found[0].low, found[0].high) if found else (-float("inf"), float("inf"))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.annotate import DECIMALS, encode_mask
-from pipeline.check_masks import decode_counts
 from pipeline.prepare_image import Placement
+from pipeline.segmentation import decode_counts
 
 BOXES = ("bbox", "bbox_amodal")
 

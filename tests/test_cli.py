@@ -28,8 +28,6 @@ VERBS = (
     "predict",
     "index",
     "retrieve",
-    "shift",
-    "refine",
     "prepare",
     "doctor",
     "schema",
@@ -37,6 +35,8 @@ VERBS = (
     "status",
     "merge",
     "pack",
+    "shift",
+    "refine",
 )
 
 
