@@ -21,15 +21,15 @@ from retrieval.viewpoint import VIEWS
 THUMB_PX = 240
 """Longer side of a picture in the page: a report of 48 pictures stays under a megabyte."""
 FILL_EDGES = tuple(np.linspace(0, 1.6, 17).tolist())
-ELEVATION_EDGES = tuple(np.linspace(-5, 50, 23).tolist())
+ELEVATION_EDGES = tuple(np.linspace(-10, 50, 25).tolist())
 
 
 def write_page(path: Path, record: ShiftRecord) -> None:
     """Write the page of a report; pictures that are gone are left out."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(Path(__file__).parent / "page_parts"), autoescape=True, undefined=StrictUndefined
     )
-    template = environment.get_template("shift_page.html")
+    template = environment.get_template("shift.html")
     content = {
         "record": record,
         "scores": _gap_charts(record),

@@ -7,9 +7,9 @@ from html import escape
 import numpy as np
 
 WIDTH = 440
-LABEL = 122
+LABEL = 134
 ROW = 30
-VALUE = 104
+VALUE = 100
 """Pixels of a drawing: all of it, the names on the left, a row, the values on the right. So wide that its text stays
 legible on a telephone."""
 
@@ -76,28 +76,30 @@ def histogram(
 
 def rose(title: str, names: Sequence[str], synthetic: Sequence[float], real: Sequence[float]) -> str:
     """Shares by direction, the first name straight up and on counter-clockwise, as a vehicle is seen from above."""
-    size, middle, most = 340, 170.0, max([*synthetic, *real, 1e-9])
-    reach = 118.0
-    parts = [f'<circle class="ring" cx="{middle}" cy="{middle}" r="{reach * part:.1f}"/>' for part in (0.5, 1.0)]
+    middle, across, most, reach = 160.0, WIDTH / 2, max([*synthetic, *real, 1e-9]), 110.0
+    parts = [f'<circle class="ring" cx="{across}" cy="{middle}" r="{reach * part:.1f}"/>' for part in (0.5, 1.0)]
     for kind, shares in (("synthetic", synthetic), ("real", real)):
         width = np.pi / len(names) * (0.82 if kind == "synthetic" else 0.42)
         for number, share in enumerate(shares):
             angle, radius = 2 * np.pi * number / len(names), reach * np.sqrt(share / most)
-            parts.append(_wedge(kind, names[number], share, angle, width, radius, middle))
+            parts.append(_wedge(kind, names[number], share, angle, width, radius, (across, middle)))
     for number, name in enumerate(names):
         angle = 2 * np.pi * number / len(names)
-        x, y = middle - (reach + 26) * np.sin(angle), middle - (reach + 22) * np.cos(angle)
+        x, y = across - (reach + 44) * np.sin(angle), middle - (reach + 22) * np.cos(angle)
         parts.append(f'<text class="tick" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{escape(name)}</text>')
         words = f"{real[number]:.0%} / {synthetic[number]:.0%}"
         parts.append(f'<text class="tick small" x="{x:.1f}" y="{y + 14:.1f}" text-anchor="middle">{words}</text>')
-    return _svg(title, size, size + 20, parts)
+    return _svg(title, WIDTH, 2 * middle + 12, parts)
 
 
-def _wedge(kind: str, name: str, share: float, angle: float, width: float, radius: float, middle: float) -> str:
+def _wedge(
+    kind: str, name: str, share: float, angle: float, width: float, radius: float, middle: tuple[float, float]
+) -> str:
     (x0, y0), (x1, y1) = (
-        (middle - radius * np.sin(angle + turn), middle - radius * np.cos(angle + turn)) for turn in (-width, width)
+        (middle[0] - radius * np.sin(angle + turn), middle[1] - radius * np.cos(angle + turn))
+        for turn in (-width, width)
     )
-    shape = f"M{middle:.1f},{middle:.1f}L{x0:.1f},{y0:.1f}A{radius:.1f},{radius:.1f} 0 0 0 {x1:.1f},{y1:.1f}Z"
+    shape = f"M{middle[0]:.1f},{middle[1]:.1f}L{x0:.1f},{y0:.1f}A{radius:.1f},{radius:.1f} 0 0 0 {x1:.1f},{y1:.1f}Z"
     who = "renders" if kind == "synthetic" else "photos"
     return f'<path class="wedge {kind}" d="{shape}"><title>{escape(name)}: {share:.1%} of {who}</title></path>'
 
