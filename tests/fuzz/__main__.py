@@ -90,7 +90,7 @@ class Findings:
     def count(self) -> None:
         """One more input was read; says so now and then, and at the end."""
         self._done += 1
-        if self._done % 10_000 == 0 or self._done == self._runs:
+        if self._done % 1000 == 0 or self._done == self._runs:
             said = f"{self.ours} refused by an AkdError, {len(self._seen)} places where anything else came out"
             print(f"{self._target}: {self._done} inputs, {said}", flush=True)
 
