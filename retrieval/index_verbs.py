@@ -59,7 +59,7 @@ def add_index_verbs(verb: Verb, positive: Callable[[str], int]) -> None:
     sigmas = verb(
         "sigmas",
         _sigmas,
-        "estimate OKS sigmas from how far off a detector is on a validation set",
+        "OKS sigmas from how far off a detector is",
         "akd sigmas runs/nano datasets/demo --split val -o sigmas.yaml",
     )
     sigmas.add_argument("weights", type=Path, help="run folder or weights file")

@@ -61,9 +61,11 @@ def test_every_verb_shows_an_example_that_its_own_parser_accepts(verb: str, caps
 
     code, out, _ = run(capsys, verb, "--help")
     assert code == 0
-    example = out.split("example:")[1].split()
-    assert example[0] == "akd"
-    _parser().parse_args(example[1:])
+    examples = [line.split() for line in out.split("example:")[1].strip().splitlines()]
+    assert examples[0][0] == "akd"
+    for words in examples:
+        start = next(number for number, word in enumerate(words) if word in ("akd", "akd.py"))  # torchrun ... akd.py
+        _parser().parse_args(words[start + 1 :])
 
 
 def test_plan_prints_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -49,11 +49,11 @@ def test_bash_completes_verbs_options_and_what_ships(tmp_path: Path, capsys: pyt
         "akd pl",
         "akd plan de",
         "akd plan my",
-        "akd train akd-n",
+        "akd train akd-4",
         "akd evaluate x --split v",
         "akd prepare --fi",
     )
-    assert found == ["plan", "demo", "my.yaml", "akd-nano", "val", "--fill"]
+    assert found == ["plan", "demo", "my.yaml", "akd-4.0", "val", "--fill"]
     assert set(completed(script, 'akd completion ""')[0].split()) == set(SHELLS)
 
 
