@@ -83,7 +83,7 @@ def _version(package: str) -> str:
 
 
 def open_dataset(folder: Path, spec: DatasetSpec) -> None:
-    """Make the folder this spec's, or find that it is already.
+    """Make the folder this spec's, or find that it is already; or this spec's with fewer images (`grow_dataset`).
 
     Raises:
         DatasetError: the folder holds something else, another spec's images, or images of assets that have changed.
@@ -91,7 +91,7 @@ def open_dataset(folder: Path, spec: DatasetSpec) -> None:
     description = describe_dataset(spec)
     path = folder / "dataset.yaml"
     if path.is_file():
-        _require_same(path, description)
+        _require_same(path, description, spec)
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,10 +103,23 @@ def open_dataset(folder: Path, spec: DatasetSpec) -> None:
         raise DatasetError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
-def _require_same(path: Path, description: dict[str, Any]) -> None:
+def grow_dataset(folder: Path, spec: DatasetSpec) -> None:
+    """Let an opened dataset have as many images as the spec says, where it had fewer: a longer plan begins with it.
+
+    To be called by its only writer.
+    """
+    if read_spec(folder).images < spec.images:
+        text = yaml.safe_dump(describe_dataset(spec), sort_keys=False, allow_unicode=True)
+        write_text_atomic(folder / "dataset.yaml", text)
+
+
+def _require_same(path: Path, description: dict[str, Any], spec: DatasetSpec) -> None:
     there = read_yaml(path)
     if not isinstance(there, dict):
         raise DatasetError(f"{path}: is damaged; it must be a mapping")
+    images = there["spec"].get("images") if isinstance(there.get("spec"), dict) else None
+    if isinstance(images, int) and images < spec.images:
+        description = {**description, "spec_sha256": spec_hash(spec.model_copy(update={"images": images}))}
     for key, name in (("spec_sha256", "spec"), ("assets", "assets"), ("versions", "package versions")):
         if there.get(key) != description[key]:
             raise DatasetError(

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.check import check_dataset
 from pipeline.collect import Collected, collect_annotations
 from pipeline.cores import usable_cores
-from pipeline.dataset_folder import only_writer, open_dataset
+from pipeline.dataset_folder import grow_dataset, only_writer, open_dataset, read_spec
 from pipeline.errors import DatasetError, RenderError
 from pipeline.farm import Farm
 from pipeline.farm_events import Listener
@@ -116,7 +116,7 @@ class GenerateSummary:
 def generate_dataset(
     spec: DatasetSpec, out: Path, workers: int | None = None, *, options: FarmOptions | None = None
 ) -> GenerateSummary:
-    """Render every image of `spec` that is not yet in `out`.
+    """Render every image of `spec` that is not yet in `out`; a dataset of fewer images of the same spec grows.
 
     Started again after any interruption it goes on where it was, and ends with the same dataset.
 
@@ -128,6 +128,12 @@ def generate_dataset(
     options = options or FarmOptions(workers)
     open_dataset(out, spec)
     with only_writer(out, options.shard), interrupted_by_signals():
+        if options.shard is None:
+            grow_dataset(out, spec)
+        elif read_spec(out).images < spec.images:
+            raise DatasetError(
+                f"{out}: was begun with fewer images; let it grow without --shard, or give another folder"
+            )
         shard = options.shard or Shard(1, 1)
         wanted = shard.of(spec.images, spec.vehicles.views_per_vehicle)
         progress, failures = render_missing(spec, out, wanted, options)

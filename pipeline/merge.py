@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from pipeline.collect import Collected
 from pipeline.config import parse_config, read_yaml
-from pipeline.dataset_folder import describe_dataset, only_writer, open_dataset
+from pipeline.dataset_folder import describe_dataset, grow_dataset, only_writer, open_dataset
 from pipeline.errors import DatasetError
 from pipeline.generate import finish_dataset, missing_shots
 from pipeline.map_files import map_names
@@ -31,6 +31,7 @@ def merge_shards(folders: Sequence[Path], out: Path) -> Collected:
     spec = _common_spec(folders)
     open_dataset(out, spec)
     with only_writer(out):
+        grow_dataset(out, spec)
         there = set(range(spec.images)) - set(missing_shots(spec, out, range(spec.images)))
         for folder in folders:
             new = sorted(finished_shots(folder) - there)

@@ -130,3 +130,23 @@ def test_the_verbs(tmp_path: Path, capsys: pytest.CaptureFixture[str], mischief:
     shutil.rmtree(folders[0])
     assert main(["merge", *folders, "-o", str(tmp_path / "e")]) == 1
     assert "is no dataset of ours" in capsys.readouterr().err
+
+
+def test_a_dataset_grows_into_the_one_that_was_begun_larger(tmp_path: Path, whole: dict[str, str]):
+    small = fake_spec().model_copy(update={"images": 6})
+    generate_dataset(small, tmp_path / "d", workers=1)
+    with pytest.raises(DatasetError, match=r"was begun with fewer images; let it grow without --shard"):
+        generate_dataset(fake_spec(), tmp_path / "d", options=FarmOptions(workers=1, shard=Shard(1, 2)))
+    grown = generate_dataset(fake_spec(), tmp_path / "d", workers=1)
+    assert (grown.found, grown.rendered) == (6, 6)
+    assert digest(tmp_path / "d") == whole
+    with pytest.raises(DatasetError, match="was begun with other spec"):
+        generate_dataset(small, tmp_path / "d", workers=1)
+
+
+def test_a_dataset_of_another_seed_does_not_grow(tmp_path: Path):
+    generate_dataset(fake_spec().model_copy(update={"images": 6}), tmp_path / "d", workers=1)
+    before = digest(tmp_path / "d")
+    with pytest.raises(DatasetError, match="was begun with other spec"):
+        generate_dataset(fake_spec().model_copy(update={"seed": 77}), tmp_path / "d", workers=1)
+    assert digest(tmp_path / "d") == before
