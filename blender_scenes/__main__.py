@@ -2,6 +2,7 @@
 
 import sys
 
+from blender_scenes.libraries import keep_no_colour_processors
 from blender_scenes.silence import SilencedOutput
 from pipeline.worker_loop import Render, WorkerOptions, parse_options, run_worker
 
@@ -12,6 +13,7 @@ def main() -> int:
     output = SilencedOutput(options.log)
 
     def start_blender(options: WorkerOptions) -> tuple[str, Render]:
+        keep_no_colour_processors()
         from blender_scenes.worker import start  # imports bpy, which writes to stdout
 
         return start(options)
