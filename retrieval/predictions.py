@@ -72,13 +72,16 @@ def open_predictor(weights: Path, device: str = "auto") -> Predictor:
 
 
 def weights_file(weights: Path) -> Path:
-    """The file that is loaded, and so the one to remember: of a run folder its best weights, or its only ones.
+    """The file that is loaded, and so the one to remember: of a run folder its best weights, or its only ones; that of
+    a detector that ships, by its name.
 
     Raises:
-        WeightsError: a folder holds none, or several of which none is called best.
+        WeightsError: there is none of that name; a folder holds none, or several of which none is called best.
     """
+    from training.checkpoint import weights_path
+
     if not weights.is_dir():
-        return weights
+        return weights_path(weights)
     there = sorted(file for file in weights.iterdir() if file.suffix in SUFFIXES)
     best = [file for file in there if file.stem == "best"] or there
     if len(best) != 1:
