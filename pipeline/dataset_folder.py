@@ -59,6 +59,8 @@ def describe_dataset(spec: DatasetSpec) -> dict[str, Any]:
     """What dataset.yaml says: the resolved spec, its hash, versions, and a hash of every asset."""
     models = [source for source in spec.vehicles.sources if isinstance(source, ModelSource)]
     files = [file for model in models for file in (model.model, model.sidecar) if file.is_file()]
+    if Path(spec.keypoints).is_absolute():
+        files.append(Path(spec.keypoints))
     return {
         "spec": spec.model_dump(mode="json"),
         "spec_sha256": spec_hash(spec),

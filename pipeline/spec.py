@@ -15,6 +15,7 @@ from pipeline.camera_spec import CameraSpec
 from pipeline.config import Config, find_config, load_config
 from pipeline.distributions import Name, Number, Switch, one_of, support, within
 from pipeline.errors import SpecError
+from pipeline.file_names import is_file
 from pipeline.limits_spec import LimitsSpec
 from pipeline.occluders_spec import OccludersSpec, with_cutouts
 from pipeline.paint import PAINTS, POPULAR, RIMS, USUAL
@@ -245,7 +246,9 @@ def _with_assets(spec: DatasetSpec, path: Path) -> DatasetSpec:
         light = light.model_copy(update={"hdri": str(_hdri_folder(folder / light.hdri, f"{path}: light.hdri"))})
     occluders = with_cutouts(spec.occluders, folder, f"{path}: occluders")
     background = with_pictures(spec.background, folder, f"{path}: background")
-    found = {"vehicles": vehicles, "light": light, "occluders": occluders, "background": background}
+    found: dict[str, object] = {"vehicles": vehicles, "light": light, "occluders": occluders, "background": background}
+    if is_file(folder / spec.keypoints):
+        found["keypoints"] = str((folder / spec.keypoints).resolve())
     return spec.model_copy(update=found)
 
 

@@ -7,12 +7,12 @@ import yaml
 
 from pipeline.coco import load_coco
 from pipeline.collect import collect_annotations
-from pipeline.config import parse_config
+from pipeline.config import CONFIGS, parse_config
 from pipeline.dataset_folder import distributions_hash, only_writer, open_dataset
 from pipeline.errors import DatasetError
 from pipeline.files import write_bytes_atomic
 from pipeline.keypoints import KeypointSchema
-from pipeline.spec import DatasetSpec
+from pipeline.spec import DatasetSpec, load_spec
 
 
 def spec(**changes: Any) -> DatasetSpec:
@@ -28,6 +28,20 @@ def test_a_folder_is_gone_on_with_only_by_the_spec_that_began_it(tmp_path: Path)
     content = yaml.safe_load((tmp_path / "d" / "dataset.yaml").read_text())
     assert content["spec"]["seed"] == 0
     assert content["versions"]["numpy"]
+
+
+def test_a_keypoint_schema_beside_the_spec_is_found_from_anywhere_and_fingerprinted(tmp_path: Path):
+    schema = (CONFIGS / "keypoints" / "carfusion14.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(schema)
+    (tmp_path / "spec.yaml").write_text(
+        "{name: a, images: 1, keypoints: mine.yaml, vehicles: {sources: [{parametric: suv}]}}"
+    )
+    loaded = load_spec(str(tmp_path / "spec.yaml"))
+    assert loaded.keypoints == str(tmp_path / "mine.yaml")
+    open_dataset(tmp_path / "d", loaded)
+    (tmp_path / "mine.yaml").write_text(schema.replace("sigma: 0.05", "sigma: 0.06"))
+    with pytest.raises(DatasetError, match="was begun with other assets"):
+        open_dataset(tmp_path / "d", loaded)
 
 
 def test_a_users_folder_is_not_written_into(tmp_path: Path):
