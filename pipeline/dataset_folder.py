@@ -100,7 +100,7 @@ def open_dataset(folder: Path, spec: DatasetSpec) -> None:
         strangers = [p.name for p in folder.iterdir() if not p.name.startswith(".")]
         if strangers:
             raise DatasetError(f"{folder}: is not empty and holds no dataset of ours ({strangers[0]}, ...)")
-        write_text_atomic(path, yaml.safe_dump(description, sort_keys=False, allow_unicode=True))
+        _write_description(path, description)
     except OSError as error:
         raise DatasetError(f"{folder}: cannot be written: {error.strerror}") from error
 
@@ -111,8 +111,11 @@ def grow_dataset(folder: Path, spec: DatasetSpec) -> None:
     To be called by its only writer.
     """
     if read_spec(folder).images < spec.images:
-        text = yaml.safe_dump(describe_dataset(spec), sort_keys=False, allow_unicode=True)
-        write_text_atomic(folder / "dataset.yaml", text)
+        _write_description(folder / "dataset.yaml", describe_dataset(spec))
+
+
+def _write_description(path: Path, description: dict[str, Any]) -> None:
+    write_text_atomic(path, yaml.safe_dump(description, sort_keys=False, allow_unicode=True))
 
 
 def _require_same(path: Path, description: dict[str, Any], spec: DatasetSpec) -> None:
