@@ -8,12 +8,10 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from pipeline.dataset_folder import file_hash
-from pipeline.errors import WeightsError
 from pipeline.keypoints import KeypointSchema
 from retrieval.manifest import FileStamp
 from retrieval.result import Query
 
-SUFFIXES = (".pt", ".pth", ".safetensors", ".onnx")
 BATCH = 32
 """Images handed over at a time: enough to keep the model busy, few enough to show progress and to bound memory."""
 
@@ -65,29 +63,11 @@ def open_predictor(weights: Path, device: str = "auto") -> Predictor:
         WeightsError: it cannot be loaded.
     """
     from training.checkpoint import load_model
+    from training.weights_path import weights_path
 
-    file = weights_file(weights)
+    file = weights_path(weights)
     loaded = load_model(file, device)
     return Predictor(file, loaded.schema, loaded)
-
-
-def weights_file(weights: Path) -> Path:
-    """The file that is loaded, and so the one to remember: of a run folder its best weights, or its only ones; that of
-    a detector that ships, by its name.
-
-    Raises:
-        WeightsError: there is none of that name; a folder holds none, or several of which none is called best.
-    """
-    from training.checkpoint import weights_path
-
-    if not weights.is_dir():
-        return weights_path(weights)
-    there = sorted(file for file in weights.iterdir() if file.suffix in SUFFIXES)
-    best = [file for file in there if file.stem == "best"] or there
-    if len(best) != 1:
-        listed = ", ".join(file.name for file in best) or "none"
-        raise WeightsError(f"{weights}: must hold one file of weights, or one called best; it holds {listed}")
-    return best[0]
 
 
 def best_query(detections: Sequence[Detection]) -> Query | None:

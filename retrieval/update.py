@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from retrieval.change import append_content, only_writer, require_weights
 from retrieval.index import IndexSummary, add_predictions, labels_content, summarise
 from retrieval.journal import job_of, open_journal
-from retrieval.predictions import open_predictor, weights_file, weights_stamp
+from retrieval.predictions import open_predictor, weights_stamp
 from retrieval.segment import IndexedImage
 from retrieval.sources import Source, predicted_source
 from retrieval.stale import has_changed
@@ -69,9 +69,11 @@ def append_predictions(
         WeightsError, DatasetError, ImageError: the weights, the dataset or an image cannot be used.
         IndexFileError: the index is missing or damaged, is of other weights, or another process is changing it.
     """
+    from training.weights_path import weights_path
+
     with only_writer(index):
         opened = load_index(index)
-        stamp = weights_stamp(weights_file(weights))
+        stamp = weights_stamp(weights_path(weights))
         require_weights(index, opened.manifest, stamp)
         images = predicted_source(source, split, index)
         there = _indexed(opened)

@@ -16,11 +16,9 @@ from training.build import build_model
 from training.config import ModelConfig
 from training.model import KeypointModel
 from training.weights_file import read_torch, write_torch
+from training.weights_path import weights_path
 
 FORMAT = "akd-weights-1"
-BEST, LAST = "best.pt", "last.pt"
-SHIPPED = Path(__file__).resolve().parent / "weights"
-"""Detectors that come with the program, by name."""
 
 
 @dataclass(frozen=True)
@@ -87,26 +85,6 @@ def load_model(source: Path, device: str = "auto") -> LoadedModel:
     load_state(path, model, content["state"])
     model.requires_grad_(False)
     return LoadedModel(model.to(choose_device(device)).eval(), config, schema)
-
-
-def weights_path(source: Path) -> Path:
-    """The file that a path to weights, a run folder, or the name of a detector that ships means.
-
-    Raises:
-        WeightsError: there is none.
-    """
-    if source.is_file():
-        return source
-    if source.is_dir():
-        for name in (BEST, LAST):
-            if (source / name).is_file():
-                return source / name
-        raise WeightsError(f"{source}: holds no weights; a run folder has {BEST} after its first epoch")
-    shipped = {file.stem: file for file in sorted(SHIPPED.glob("*.pt"))}
-    if str(source) in shipped:
-        return shipped[str(source)]
-    names = f"; those that ship: {', '.join(shipped)}" if shipped else ""
-    raise WeightsError(f"{source}: no such weights file or run folder{names}")
 
 
 def read_weights(path: Path) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def _detector() -> tuple[Any, str]:
     """The shipped detector, or an untrained one of the same build."""
     from pipeline.keypoints import load_schema
     from training.build import build_model
-    from training.checkpoint import SHIPPED as FOLDER
     from training.checkpoint import LoadedModel, choose_device, load_model
     from training.config import load_model_config
+    from training.weights_path import SHIPPED as FOLDER
 
     if (FOLDER / f"{SHIPPED}.pt").is_file():
         return load_model(Path(SHIPPED)), SHIPPED

@@ -8,8 +8,8 @@ from pathlib import Path
 from pipeline.coco import CocoDataset, load_coco
 from pipeline.config import read_yaml
 from pipeline.errors import AkdError, DatasetError
-from training.checkpoint import weights_path
 from training.run_folder import INIT, VERSIONS
+from training.weights_path import weights_path
 
 NOT_KNOWN = "not known"
 

@@ -14,7 +14,7 @@ from pipeline.config import parse_config
 from pipeline.errors import DatasetError, SpecError, WeightsError
 from pipeline.keypoints import KeypointSchema, load_schema
 from training.build import build_for_training
-from training.checkpoint import choose_device, load_state, read_header, read_weights, weights_path
+from training.checkpoint import choose_device, load_state, read_header, read_weights
 from training.config import ModelConfig
 from training.dataset import KeypointData
 from training.learner import Learner, statistics_note
@@ -22,6 +22,7 @@ from training.model import count_parameters
 from training.run import Run, RunResult
 from training.run_folder import open_run, session_of, write_config, write_versions
 from training.team import Team, joined
+from training.weights_path import weights_path
 
 
 def train(

@@ -15,13 +15,14 @@ from pipeline.keypoints import KeypointSchema
 from pipeline.stopwatch import Stopwatch
 from training.batches import Batch, batches, epoch_chunks
 from training.build import build_model
-from training.checkpoint import BEST, LAST, LoadedModel, load_state, save_weights
+from training.checkpoint import LoadedModel, load_state, save_weights
 from training.config import ModelConfig
 from training.dataset import KeypointData
 from training.learner import Learner
 from training.metrics import History, Metrics, Row
 from training.team import Team
 from training.validation import Validation, validate
+from training.weights_path import BEST, LAST
 
 SCORE = "val/keypoint_ap"
 

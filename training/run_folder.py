@@ -13,8 +13,9 @@ from pipeline.config import read_yaml
 from pipeline.errors import WeightsError
 from pipeline.files import write_text_atomic
 from pipeline.schema import schema_comment
-from training.checkpoint import LAST, read_header, read_weights
+from training.checkpoint import read_header, read_weights
 from training.config import ModelConfig
+from training.weights_path import LAST
 
 PACKAGES = ("akd", "torch", "torchvision", "numpy", "opencv-python", "pycocotools")
 """Whose versions decide the numbers of a run."""

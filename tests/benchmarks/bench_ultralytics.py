@@ -35,9 +35,10 @@ import yaml
 from pipeline.coco import load_coco
 from pipeline.images import read_image
 from tests.conftest import ROOT
-from training.checkpoint import LAST, load_model, read_weights
+from training.checkpoint import load_model, read_weights
 from training.config import load_model_config
 from training.predict import predict_arrays
+from training.weights_path import LAST
 
 SIDE = Path(__file__).with_name("ultralytics_side.py")
 CONFIG = "akd-nano"

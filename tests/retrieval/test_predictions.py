@@ -4,28 +4,8 @@ import sys
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
-from pipeline.errors import WeightsError
-from retrieval.predictions import BATCH, best_query, open_predictor, weights_file, weights_stamp
-
-
-def test_of_a_run_its_best_weights_are_taken_or_its_only_ones(tmp_path):
-    (tmp_path / "metrics.json").write_text("{}")
-    (tmp_path / "last.pt").write_bytes(b"last")
-    assert weights_file(tmp_path) == tmp_path / "last.pt"
-    (tmp_path / "best.pt").write_bytes(b"best")
-    assert weights_file(tmp_path) == tmp_path / "best.pt"
-    assert weights_file(tmp_path / "last.pt") == tmp_path / "last.pt"
-
-
-def test_a_run_without_or_with_too_many_weights_is_named(tmp_path):
-    with pytest.raises(WeightsError, match=r"must hold one file of weights, or one called best; it holds none"):
-        weights_file(tmp_path)
-    for name in ("a.pt", "b.safetensors"):
-        (tmp_path / name).write_bytes(b"")
-    with pytest.raises(WeightsError, match=r"it holds a\.pt, b\.safetensors"):
-        weights_file(tmp_path)
+from retrieval.predictions import BATCH, best_query, open_predictor, weights_stamp
 
 
 def test_weights_are_remembered_by_place_and_content(tmp_path):

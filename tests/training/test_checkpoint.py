@@ -6,7 +6,8 @@ import torch
 
 from pipeline.errors import WeightsError
 from training.build import build_for_training
-from training.checkpoint import FORMAT, load_model, pack_weights, save_weights, weights_path
+from training.checkpoint import FORMAT, load_model, pack_weights, save_weights
+from training.weights_path import weights_path
 
 
 def test_weights_come_back_with_config_and_schema(nano_weights, tiny, schema):
@@ -39,7 +40,7 @@ def test_packed_weights_are_small_and_find_the_same(tmp_path, nano_weights):
 
 
 def test_a_detector_that_ships_is_found_by_its_name(tmp_path, nano_weights, monkeypatch):
-    monkeypatch.setattr("training.checkpoint.SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr("training.weights_path.SHIPPED", tmp_path / "shipped")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(WeightsError, match=r"akd-small: no such weights file or run folder$"):
         load_model(Path("akd-small"))

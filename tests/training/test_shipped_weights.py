@@ -10,8 +10,9 @@ import pytest
 from akd import main
 from pipeline.coco import load_coco
 from tests.conftest import ROOT
-from training.checkpoint import SHIPPED, load_model
+from training.checkpoint import load_model
 from training.evaluate import evaluate_loaded, evaluate_weights
+from training.weights_path import SHIPPED
 
 EXAMPLES = ROOT / "docs" / "examples"
 LIMIT_MB = 20
