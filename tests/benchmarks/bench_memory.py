@@ -2,6 +2,11 @@
 
 One worker renders so many images of the street spec, small, without ever being replaced; two more render a tenth of
 them at full size, side by side. Prints the resident memory of the first and draws it, and the peak of the two together.
+
+With --log, nothing is rendered: it reads what a run wrote that had to be done anyway,
+
+    akd generate SPEC -o D --json --worker-images 1000000 --worker-memory 1000000 > run.jsonl
+    python -m tests.benchmarks.bench_memory -o out/memory.png --log run.jsonl
 """
 
 import argparse
@@ -9,6 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -30,24 +36,35 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--spec", default="street")
+    parser.add_argument("--log", type=Path, help="read this, render nothing")
     given = parser.parse_args()
+    if given.log:
+        workers = memory_by_worker(given.log.read_text(encoding="utf-8").splitlines())
+        for used in workers:
+            tell(used)
+        print(f"{len(workers)} workers together: {sum(one.max() for one in workers):.0f} MB at most")
+        write_image(given.out, draw(max(workers, key=len)))
+        return
     with tempfile.TemporaryDirectory() as folder:
-        [used] = memory_by_worker(given.spec, given.images, 96, Path(folder) / "one", ("--workers", "1", *NEVER))
-        tenth = len(used) // 10
-        slope = np.polyfit(np.arange(len(used))[tenth:], used[tenth:], 1)[0]
-        print(f"one worker, {len(used)} images: {used[0]:.0f} MB after the first, {used[tenth]:.0f} after {tenth},")
-        print(
-            f"{used[-1]:.0f} after the last, {used.max():.0f} at most; {slope:+.3f} MB per image after the first tenth"
-        )
+        [used] = memory_by_worker(run(given.spec, given.images, 96, Path(folder) / "one", 1))
+        tell(used)
         write_image(given.out, draw(used))
-        both = memory_by_worker(given.spec, given.images // 10, 512, Path(folder) / "two", ("--workers", "2", *NEVER))
+        both = memory_by_worker(run(given.spec, given.images // 10, 512, Path(folder) / "two", 2))
         print(f"two workers at 512x512, {given.images // 10} images: {sum(one.max() for one in both):.0f} MB at most")
 
 
-def memory_by_worker(
-    spec: str, images: int, size: int, folder: Path, options: tuple[str, ...]
-) -> list[NDArray[np.float64]]:
-    """Resident memory after each image, MB, of each worker of a run."""
+def tell(used: NDArray[np.float64]) -> None:
+    """One worker's memory in words."""
+    tenth, half = len(used) // 10, len(used) // 2
+    count = np.arange(len(used))
+    slope, late = (np.polyfit(count[start:], used[start:], 1)[0] for start in (tenth, half))
+    print(f"one worker, {len(used)} images: {used[0]:.0f} MB after the first, {used[tenth]:.0f} after {tenth},")
+    print(f"{used[half]:.0f} after {half}, {used[-1]:.0f} after the last, {used.max():.0f} at most;")
+    print(f"{slope:+.3f} MB per image after the first tenth, {late:+.3f} in the second half")
+
+
+def run(spec: str, images: int, size: int, folder: Path, workers: int) -> list[str]:
+    """The lines of `akd generate --json`."""
     content = load_spec(spec).model_dump(mode="json", exclude_unset=True)
     content["images"] = images
     content["image"] |= {"width": size, "height": size}
@@ -56,9 +73,14 @@ def memory_by_worker(
     folder.mkdir(parents=True)
     (folder / "spec.yaml").write_text(yaml.safe_dump(content))
     command = [sys.executable, str(ROOT / "akd.py"), "generate", str(folder / "spec.yaml"), "-o", str(folder / "d")]
-    done = subprocess.run([*command, *options, "--json"], check=True, capture_output=True, text=True)
+    options = ["--workers", str(workers), *NEVER, "--json"]
+    return subprocess.run([*command, *options], check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def memory_by_worker(lines: Iterable[str]) -> list[NDArray[np.float64]]:
+    """Resident memory after each image, MB, of each worker of a run."""
     found: dict[int, list[float]] = {}
-    for line in done.stdout.splitlines():
+    for line in lines:
         event = json.loads(line)
         if event["event"] == "rendered":
             found.setdefault(event["worker"], []).append(event["rss_mb"])

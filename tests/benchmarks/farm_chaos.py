@@ -65,14 +65,13 @@ def main() -> int:
 def break_and_go_on(spec: Path, dataset: Path, images: int, every: float, chance: random.Random) -> None:
     """Kill the run at a third and at two thirds, fill the disk at half, and workers all the time."""
     events = {images // 3: "kill", images // 2: "fill", 2 * images // 3: "kill"}
-    kills = 0
     while True:
         process = akd(spec, dataset)
         stop = threading.Event()
         killer = threading.Thread(target=_kill_workers, args=(process.pid, every, chance, stop))
         killer.start()
         try:
-            kills += _until_it_ends(process, dataset, events)
+            _until_it_ends(process, dataset, events)
         finally:
             stop.set()
             killer.join()
@@ -82,7 +81,7 @@ def break_and_go_on(spec: Path, dataset: Path, images: int, every: float, chance
         (dataset.parent / "ballast").unlink(missing_ok=True)
 
 
-def _until_it_ends(process: subprocess.Popen[bytes], dataset: Path, events: dict[int, str]) -> int:
+def _until_it_ends(process: subprocess.Popen[bytes], dataset: Path, events: dict[int, str]) -> None:
     while process.poll() is None:
         done = len(finished_shots(dataset))
         due = [at for at in events if at <= done]
@@ -94,7 +93,6 @@ def _until_it_ends(process: subprocess.Popen[bytes], dataset: Path, events: dict
                 print(f"filling the disk at {done} images", flush=True)
                 _fill(dataset.parent)
         time.sleep(0.1)
-    return 0
 
 
 def _kill_workers(pid: int, every: float, chance: random.Random, stop: threading.Event) -> None:
