@@ -70,6 +70,8 @@ class ModelConfig(Config):
         rcnn: what the Keypoint R-CNN is made of (training/rcnn_config.py); None is torchvision's own.
         keypoints: a keypoint schema, by name or file.
         image_size: images are letterboxed to this square, in pixels.
+        second_look: how far what was found is looked at again, mirrored and averaged with the first look: its box times
+            this fills the model's input. Costs once more the time, per object; 0 looks once. Only nano has it.
         lr: peak learning rate; the backbone's is `backbone_lr` times that.
         warmup: share of all steps in which the learning rate rises to its peak; then it falls as a cosine to zero.
         optimizer: "adamw", or "sgd" with `momentum` (0.9 unless given; only sgd has it).
@@ -98,6 +100,7 @@ class ModelConfig(Config):
     rcnn: RcnnConfig | None = None
     keypoints: str = "vehicle20"
     image_size: Annotated[int, Field(ge=64, le=2048, multiple_of=32)] = 256
+    second_look: Literal[0] | Annotated[float, Field(ge=1.15, le=4)] = 0
     epochs: Annotated[int, Field(ge=1)] = 20
     batch_size: Annotated[int, Field(ge=1)] = 16
     accumulate: Annotated[int, Field(ge=1)] = 1
@@ -125,6 +128,8 @@ class ModelConfig(Config):
     def _what_is_of_one_architecture_only(self) -> Self:
         if self.architecture == "nano" and self.rcnn is not None:
             raise ValueError("the section rcnn is of architecture keypoint_rcnn, not of nano")
+        if self.architecture != "nano" and self.second_look:
+            raise ValueError("second_look is of architecture nano")
         if self.architecture == "nano" and self.weights == "download":
             raise ValueError(
                 "weights download is for keypoint_rcnn: nano's come in a package; allowed: imagenet, none, FILE"

@@ -5,6 +5,7 @@ that are given.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -25,6 +26,21 @@ JITTER = 0.05
 """Standard deviation of a side of a training box, as a share of the box: about what the centre head misses by."""
 FINE_STRIDE = 8
 WIDTH = 96
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is said of one image before it is read as coordinates, best first.
+
+    Attributes:
+        boxes: (N, 4) x0, y0, x1, y1 in pixels of the model's input.
+        scores: (N,) 0..1.
+        said: of the N boxes; None where there are none.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    said: Regions | None
 
 
 class NanoDetector(KeypointModel):
@@ -71,13 +87,17 @@ class NanoDetector(KeypointModel):
 
     def detect(self, images: Tensor) -> list[Found]:
         """Peaks of the centre heatmap, each box refined once, then its keypoints."""
+        return [self.read(one) for one in self.look(images)]
+
+    def look(self, images: Tensor) -> list[Look]:
+        """`detect` before it is read."""
         fine, coarse = self._features(images)
         found = self._refined(fine, decode_centres(self.centre(coarse), self.size))
         counts = [len(boxes) for boxes, _ in found]
         if sum(counts) == 0:
-            return [self._found(b, s, None) for b, s in found]
+            return [Look(b, s, None) for b, s in found]
         said = self._regions(fine, counts, torch.cat([boxes for boxes, _ in found])).split(counts)
-        return [self._found(b, s, r) for (b, s), r in zip(found, said, strict=True)]
+        return [Look(b, s, r) for (b, s), r in zip(found, said, strict=True)]
 
     def _refined(self, fine: Tensor, found: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
         """Boxes and scores per image, corrected; two peaks on one object may only then be told to be one."""
@@ -91,13 +111,17 @@ class NanoDetector(KeypointModel):
 
     def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
         """Keypoints in given boxes."""
+        return [self.read(one) for one in self.look_in(images, boxes)]
+
+    def look_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Look]:
+        """`detect_in` before it is read."""
         fine, _ = self._features(images)
         counts = [len(one) for one in boxes]
         every = torch.cat(list(boxes)).to(fine)
         if not len(every):
-            return [self._found(every, every[:, 0], None) for _ in boxes]
+            return [Look(every, every[:, 0], None) for _ in boxes]
         said = self._regions(fine, counts, every).split(counts)
-        return [self._found(b, torch.ones(len(b)), r) for b, r in zip(every.split(counts), said, strict=True)]
+        return [Look(b, b.new_ones(len(b)), r) for b, r in zip(every.split(counts), said, strict=True)]
 
     def backbone_features(self, images: Tensor) -> dict[int, Tensor]:
         """Strides 16 and 32."""
@@ -126,9 +150,9 @@ class NanoDetector(KeypointModel):
         cut = roi_align(fine.float().contiguous(), rois, REGION, 1 / FINE_STRIDE, sampling_ratio=2, aligned=True)
         return cast(Regions, self.points(cut.contiguous(memory_format=torch.channels_last)))
 
-    def _found(self, boxes: Tensor, scores: Tensor, said: Regions | None) -> Found:
+    def read(self, look: Look) -> Found:
         """Region shares as pixels of the input, flags as COCO's v, certainty as keypoint scores."""
-        count = self.points.count
+        boxes, scores, said, count = look.boxes, look.scores, look.said, self.points.count
         if said is None or not len(boxes):
             return Found(boxes, scores, boxes.new_zeros(len(boxes), count, 3), boxes.new_zeros(len(boxes), count))
         share, certainty = peak_of(said.heat)

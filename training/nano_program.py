@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision.ops import nms
 
 from training import boxes as box
-from training.nano import NanoDetector
+from training.nano import Look, NanoDetector
 from training.nano_centre import MAX_FOUND, MIN_OTHER_SCORE, MIN_SCORE, OVERLAP, cell_boxes
 from training.nano_keypoints import Regions
 
@@ -33,7 +33,7 @@ class NanoProgram(nn.Module):
         kept = nms(refined, scores, OVERLAP)
         boxes, scores = refined[kept], scores[kept]
         said = self._regions(fine, boxes)
-        found = self.detector._found(boxes, scores, said)
+        found = self.detector.read(Look(boxes, scores, said))
         counts = torch.nonzero(scores >= MIN_SCORE)[:, 0]
         return tuple(getattr(found, name)[counts] for name in OUTPUTS)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -15,17 +16,23 @@ from training import affine
 from training.checkpoint import LoadedModel
 from training.dataset import letterboxed
 from training.model import Found
+from training.nano import NanoDetector
+from training.second_look import Source, look_again
 
 BATCH = 16
+DETAIL = 4
+"""For the second look images are kept at up to this many times the model's input: a vehicle of a quarter of the photo
+is then seen at the model's own size."""
 
 
 @dataclass(frozen=True)
 class _Input:
-    """An image as the model takes it, (3, S, S) uint8, and the size it had: the image itself may be large."""
+    """An image as the model takes it, (3, S, S) uint8, the size it had, and itself, smaller where it is large."""
 
     pixels: Tensor
     width: int
     height: int
+    image: Image
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,17 @@ def to_input_boxes(loaded: LoadedModel, images: Sequence[Image], boxes: Sequence
 
 def _input(image: Image, size: int) -> _Input:
     height, width = image.shape[:2]
-    return _Input(letterboxed(image, size), width, height)
+    return _Input(letterboxed(image, size), width, height, _at_most(image, DETAIL * size))
+
+
+def _at_most(image: Image, side: int) -> Image:
+    """An image whose longer side has no more than so many pixels."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return image
+    small = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(image, small, interpolation=cv2.INTER_AREA)
 
 
 def _predict(
@@ -111,16 +128,26 @@ def _predict(
 ) -> list[list[Detection]]:
     size = loaded.config.image_size
     batch = _batch(loaded, inputs)
+    given = None
+    if boxes is not None:
+        sides = [(image.width, image.height) for image in inputs]
+        given = [_to_input(one, *wh, size).to(loaded.device) for one, wh in zip(boxes, sides, strict=True)]
     with torch.inference_mode():
-        if boxes is None:
-            found = loaded.model.detect(batch)
+        if loaded.config.second_look and isinstance(loaded.model, NanoDetector):
+            found = _look_twice(loaded, loaded.model, batch, inputs, given)
         else:
-            given = [
-                _to_input(one, image.width, image.height, size).to(loaded.device)
-                for one, image in zip(boxes, inputs, strict=True)
-            ]
-            found = loaded.model.detect_in(batch, given)
+            found = loaded.model.detect(batch) if given is None else loaded.model.detect_in(batch, given)
     return [_detections(one.cpu(), image, size) for one, image in zip(found, inputs, strict=True)]
+
+
+def _look_twice(
+    loaded: LoadedModel, model: NanoDetector, batch: Tensor, inputs: Sequence[_Input], given: list[Tensor] | None
+) -> list[Found]:
+    first = model.look(batch) if given is None else model.look_in(batch, given)
+    size = loaded.config.image_size
+    sources = [Source(one.image, affine.letterbox(one.image.shape[1], one.image.shape[0], size)) for one in inputs]
+    again = look_again(model, first, sources, loaded.config.second_look, loaded.schema.flip_index)
+    return [model.read(one) for one in again]
 
 
 def _batch(loaded: LoadedModel, inputs: Sequence[_Input]) -> Tensor:
