@@ -5,7 +5,8 @@ python -m tests.benchmarks.screenshots -o out/shots [--dataset DATASET] [--photo
 Pages are made by the verbs that make them, under OUT/pages, unless they are there; without --dataset and --photos they
 show the demo's dataset and docs/examples. OUT/NAME-desktop.png and NAME-phone.png are the window, NAME-phone-whole.png
 is the page down to its end, and desktop.jpg and phone.jpg are sheets of all. What can be measured is said: what is
-wider than the window, and on the phone what is too small for a finger (below 24 CSS pixels: WCAG 2.2, 2.5.8).
+wider than the window, what is cut off, and on the phone what is too small for a finger (below 24 CSS pixels: WCAG 2.2,
+2.5.8).
 """
 
 import argparse
@@ -54,6 +55,17 @@ SMALL = """(() => {
     }
   }
   return [...out].map(([name, n]) => `${name} (${n})`).slice(0, 12);
+})()"""
+
+CUT = """(() => {
+  const out = [], inside = (a, b) => a.left >= b.left - 1 && a.right <= b.right + 1;
+  for (const e of document.querySelectorAll('svg text')) {
+    const r = e.getBoundingClientRect(), frame = e.ownerSVGElement.getBoundingClientRect();
+    if (r.width && !inside(r, frame)) out.push(e.textContent);
+  }
+  for (const e of document.body.querySelectorAll('*'))
+    if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).textOverflow === 'ellipsis') out.push(e.innerText);
+  return out.slice(0, 8);
 })()"""
 
 
@@ -192,8 +204,8 @@ def take(page: Page, shot: Shot, out: Path) -> None:
         page.settle()
         page.screenshot(out / f"{shot.name}-{window}.png")
         if isinstance(shot.page, Path) and shot.page.suffix == ".html":
-            for fault, code in (("wider than the window", WIDER), ("small", SMALL)):
-                if (code is WIDER or window == "phone") and (found := page.evaluate(code)):
+            for fault, code in (("wider than the window", WIDER), ("cut off", CUT), ("small", SMALL)):
+                if (code is not SMALL or window == "phone") and (found := page.evaluate(code)):
                     print(f"  {shot.name} {window}: {fault}: {'; '.join(found)}")
         if shot.whole:
             page.screenshot(out / f"{shot.name}-{window}-whole.png", whole=True)
