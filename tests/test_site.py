@@ -65,6 +65,23 @@ def test_it_is_searched_from_the_disk_with_the_keyboard_and_nothing_is_fetched(s
         assert page.problems == []
 
 
+@BUILDS
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_every_page_fits_a_phone_and_its_menu_opens_with_the_keyboard(site: Path):
+    with chromium() as page:
+        page.resize(390, 844)
+        for file in sorted(site.glob("*.html")):
+            page.open(file)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), file.name
+        page.open(site / "your-dataset.html")
+        page.press("Tab")  # skip to the content
+        page.press("Tab")
+        page.press("Enter")
+        page.wait_for("document.activeElement.textContent.trim() === 'First prediction'")
+        page.press("Escape")
+        page.wait_for("document.activeElement.getAttribute('aria-label') === 'Menu'")
+
+
 def test_faults_are_found(tmp_path: Path):
     (tmp_path / "a.html").write_text(
         '<a href="b.html#here">fine</a><a href="b.html#there">x</a><a href="c.html">x</a><a href="https://example.org">fine</a>'
