@@ -24,8 +24,8 @@ from tests.browser import Page, chromium
 from tests.conftest import ROOT
 
 WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}
-CELLS = {"desktop": (480, 300), "phone": (195, 422)}
-COLUMNS = {"desktop": 4, "phone": 8}
+CELLS = {"desktop": (400, 250), "phone": (156, 338)}
+COLUMNS = {"desktop": 4, "phone": 9}
 SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 SHEET_QUALITY = 60
 
@@ -142,6 +142,7 @@ def shift_shots(pages: Path, dataset: Path, photos: Path) -> Iterator[Shot]:
 def demo_shots(pages: Path, dataset: Path, photos: Path) -> Iterator[Shot]:
     made = demo(pages, photos)
     yield Shot("demo", made / "index.html")
+    yield Shot("demo-dark", made / "index.html", _dark, whole=False)
     yield Shot("run-curves", made / "run" / "curves.svg", whole=False)
 
 
@@ -208,6 +209,8 @@ def take(page: Page, shot: Shot, out: Path) -> None:
                 if (code is not SMALL or window == "phone") and (found := page.evaluate(code)):
                     print(f"  {shot.name} {window}: {fault}: {'; '.join(found)}")
         if shot.whole:
+            page.evaluate("document.querySelectorAll('img[loading]').forEach((image) => { image.loading = 'eager'; })")
+            page.wait_for("[...document.images].every((image) => image.complete)")
             page.screenshot(out / f"{shot.name}-{window}-whole.png", whole=True)
 
 
