@@ -24,10 +24,10 @@ from tests.browser import Page, chromium
 from tests.conftest import ROOT
 
 WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}
-CELLS = {"desktop": (400, 250), "phone": (156, 338)}
+CELLS = {"desktop": (320, 200), "phone": (150, 325)}
 COLUMNS = {"desktop": 4, "phone": 9}
 SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-SHEET_QUALITY = 60
+SHEET_QUALITY = 45
 
 WIDER = """(() => {
   const width = document.documentElement.clientWidth, out = [], own = [document.body, document.documentElement];
@@ -214,8 +214,9 @@ def take(page: Page, shot: Shot, out: Path) -> None:
             page.screenshot(out / f"{shot.name}-{window}-whole.png", whole=True)
 
 
-def sheet(out: Path, window: str, names: list[str]) -> None:
-    """All pictures of a window in one."""
+def sheet(out: Path, window: str) -> None:
+    """All pictures of a window in one, those of earlier runs too."""
+    names = sorted(path.name.removesuffix(f"-{window}.png") for path in out.glob(f"*-{window}.png"))
     pictures = [read_image(out / f"{name}-{window}.png") for name in names]
     write_image(
         out / f"{window}.jpg",
@@ -234,15 +235,13 @@ def main() -> None:
     pages = given.out / "pages"
     pages.mkdir(parents=True, exist_ok=True)
     dataset = given.dataset or demo(pages, given.photos) / "dataset"
-    names = []
     with chromium(*SOFTWARE_GL) as page:
         for kind in given.only:
             for shot in KINDS[kind](pages, dataset, given.photos):
                 print(shot.name, flush=True)
                 take(page, shot, given.out)
-                names.append(shot.name)
     for window in WINDOWS:
-        sheet(given.out, window, names)
+        sheet(given.out, window)
     print("console:", page.problems or "silent")
 
 
