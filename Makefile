@@ -1,5 +1,6 @@
 # make demo   sets up .venv, then the whole loop on the embedded default; the page is out/demo/index.html
 # make test   sets up .venv, then ruff, mypy and all the tests
+# make docs   sets up .venv, then the pages under docs/ as a site; the first is out/site/index.html
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ DEMO_OUT ?= out/demo
 # python3 is the right one under pyenv (.python-version); elsewhere it may be called python3.13, or come from uv
 IS_313 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))'
 
-.PHONY: demo test setup clean
+.PHONY: demo test docs setup clean
 
 demo: $(STAMP)
 	$(BIN)/akd demo -o $(DEMO_OUT)
@@ -18,6 +19,9 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -f configs/docs/mkdocs.yml
 
 setup: $(STAMP)
 

@@ -10,8 +10,10 @@ WIDTH = 440
 LABEL = 134
 ROW = 30
 VALUE = 100
-"""Pixels of a drawing: all of it, the names on the left, a row, the values on the right. So wide that its text stays
-legible on a telephone."""
+"""Pixels of a drawing: all of it, the names on the left, a row, the least that values on the right get. So wide that
+its text stays legible on a telephone."""
+CHARACTER = 7.2
+"""Pixels of a character of a value, at most on average."""
 
 Scale = Callable[[float], float]
 """A value to pixels."""
@@ -32,7 +34,7 @@ class Bar:
 def interval_chart(title: str, rows: Sequence[Bar], low: float = 0.0, high: float = 1.0) -> str:
     """Dots with intervals, a row each: a square for renders, a circle for photos, so that shape tells them too."""
     height = ROW * len(rows) + 26
-    left, right = LABEL, WIDTH - VALUE
+    left, right = LABEL, WIDTH - max(VALUE, 14 + CHARACTER * max((len(row.note) for row in rows), default=0))
 
     def x(value: float) -> float:
         return left + (min(max(value, low), high) - low) / (high - low) * (right - left)

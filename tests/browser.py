@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,10 @@ class Page:
             case "Page.loadEventFired":
                 self._loaded = True
 
-    def open(self, page: Path, timeout: float = 30) -> None:
-        """Load a file and wait until it and its pictures are there."""
+    def open(self, page: Path | str, timeout: float = 30) -> None:
+        """Load a file, or an address, and wait until it and its pictures are there."""
         self._loaded = False
-        self.send("Page.navigate", url=page.resolve().as_uri())
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         end = time.monotonic() + timeout
         while not self._loaded:
             assert time.monotonic() < end, f"{page} did not load in {timeout} s"
@@ -124,24 +124,36 @@ class Page:
         self.send("Input.insertText", text=text)
         self.settle()
 
-    def screenshot(self, path: Path) -> None:
-        """The window's picture as PNG."""
-        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
+    def resize(self, width: int, height: int, mobile: bool = False) -> None:
+        """The window's size in CSS pixels; `mobile` is a telephone: fingers, and bars that lie over the page."""
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+        self.send("Emulation.setTouchEmulationEnabled", enabled=mobile)
+
+    def screenshot(self, path: Path, whole: bool = False) -> None:
+        """The window's picture as PNG; `whole`: the page's, down to its end."""
+        shown = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **self._clip(whole))
+        path.write_bytes(base64.b64decode(shown["data"]))
+
+    def _clip(self, whole: bool) -> dict[str, Any]:
+        if not whole:
+            return {}
+        size = self.send("Page.getLayoutMetrics")["cssContentSize"]
+        return {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}}
 
 
 @contextmanager
-def chromium() -> Iterator[Page]:
-    """A fresh browser with one empty page."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, _process(Path(folder)) as process:
+def chromium(*flags: str) -> Iterator[Page]:
+    """A fresh browser with one empty page; `flags` beside those that every one gets."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, _process(Path(folder), flags) as process:
         address = _address(Path(folder), process)
         with connect(address, max_size=None) as browser, connect(_tab(browser, address), max_size=None) as socket:
             yield Page(socket)
 
 
 @contextmanager
-def _process(profile: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(profile: Path, flags: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
     assert CHROMIUM
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    command = [CHROMIUM, *FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             yield process

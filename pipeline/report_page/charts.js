@@ -2,6 +2,7 @@
 // Charts of the chosen images, over all images where the two can be compared. Each is an inline SVG with a summary.
 
 const BINS = 24;
+const PHONE = matchMedia("(max-width: 480px)"); // drawings are as wide as that, so that their text is not made smaller
 
 /** All charts of `chosen` (places of images); `open(image)` is called for a click on a viewpoint. */
 function drawCharts(host, chosen, open) {
@@ -82,7 +83,7 @@ function visibilityChart(instances) {
     return { name, counts };
   });
   const longest = rows.reduce((most, { name }) => Math.max(most, name.length), 0);
-  const size = { width: 420, row: 19, left: Math.min(170, 12 + 6.6 * longest), right: 42 };
+  const size = { width: PHONE.matches ? 330 : 420, row: 19, left: Math.min(170, 12 + 6.6 * longest), right: 42 };
   const wide = size.width - size.left - size.right;
   const total = instances.length || 1;
   const shapes = rows.flatMap(({ name, counts }, i) => {
@@ -111,7 +112,7 @@ function visibilityChart(instances) {
 
 /** Where the camera stood, seen from above the vehicle: its front is up, so its left is on the left. */
 function viewpointChart(all, chosen, open) {
-  const size = 420;
+  const size = PHONE.matches ? 330 : 420;
   const middle = size / 2;
   const [reach, lowest] = [middle - 26, -10];
   const [azimuths, elevations] = [FIELDS.get("azimuth").values, FIELDS.get("elevation").values];
@@ -143,9 +144,10 @@ function viewpointChart(all, chosen, open) {
   const layer = dots(shown, "dots", width);
   layer.style.strokeOpacity = shown.length > 1000 ? 0.5 : 0.8;
   const pick = shape("circle", { class: "pick", r: 6, visibility: "hidden" });
-  const body = picture(size, size, `Viewpoints of ${NUMBER.format(shown.length)} images`,
+  const summary = `Viewpoints of ${counted(shown.length, "image")}: arrow keys go round the vehicle, Enter opens`;
+  const body = picture(size, size, summary,
     ...rings, ...spokes, vehicleOutline(middle), dots(all.filter(has), "dots-all", width), layer, pick, ...names);
-  pickNearest(body, pick, shown, place, open);
+  pickViewpoints(body, pick, shown.sort((a, b) => azimuths[a] - azimuths[b]), place, open);
   return chart("Viewpoints",
     "Azimuth around the vehicle, elevation 0° on the ring marked so, 90° overhead in the middle. Click a point to see its image.", body,
     { className: "chart wide viewpoint" });
@@ -157,9 +159,22 @@ function vehicleOutline(middle) {
   return shape("path", { class: "vehicle", d: body + glass });
 }
 
-function pickNearest(body, pick, images, place, open) {
+/** Marks the image under the pointer, or the one that arrow keys come to; a click or Enter opens it. */
+function pickViewpoints(body, pick, images, place, open) {
   const title = shape("title");
+  let picked = null;
   body.append(title);
+  const mark = (image) => {
+    picked = image;
+    pick.setAttribute("visibility", image === null ? "hidden" : "visible");
+    body.style.cursor = image === null ? "" : "zoom-in";
+    title.textContent = "";
+    if (image === null) return;
+    const [x, y] = place(image);
+    pick.setAttribute("cx", x);
+    pick.setAttribute("cy", y);
+    title.textContent = `image ${DATA.images.id[image]}: azimuth ${fieldText("azimuth", image)}°, elevation ${fieldText("elevation", image)}°`;
+  };
   const nearest = (event) => {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(body.getScreenCTM().inverse());
     let [best, found] = [12, null];
@@ -170,20 +185,21 @@ function pickNearest(body, pick, images, place, open) {
     }
     return found;
   };
-  body.addEventListener("pointermove", (event) => {
-    const image = nearest(event);
-    pick.setAttribute("visibility", image === null ? "hidden" : "visible");
-    body.style.cursor = image === null ? "" : "zoom-in";
-    title.textContent = "";
-    if (image === null) return;
-    const [x, y] = place(image);
-    pick.setAttribute("cx", x);
-    pick.setAttribute("cy", y);
-    title.textContent = `image ${DATA.images.id[image]}: azimuth ${fieldText("azimuth", image)}°, elevation ${fieldText("elevation", image)}°`;
-  });
+  body.addEventListener("pointermove", (event) => mark(nearest(event)));
   body.addEventListener("click", (event) => {
-    const image = nearest(event);
-    if (image !== null) open(image);
+    mark(nearest(event));
+    if (picked !== null) open(picked);
+  });
+  body.setAttribute("tabindex", 0);
+  body.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: -1, ArrowDown: -1, ArrowLeft: 1, ArrowUp: 1 }[event.key]; // azimuth runs against the clock
+    if (event.key === "Enter" && picked !== null) open(picked);
+    else if (step && images.length) {
+      const next = picked === null ? 0 : images.indexOf(picked) + step;
+      mark(images[(next + images.length) % images.length]);
+      body.setAttribute("aria-label", title.textContent);
+    } else return;
+    event.preventDefault();
   });
 }
 

@@ -211,6 +211,45 @@ def test_charts_follow_the_filters(page: Page):
 
 
 @needs_chromium
+def test_viewpoints_are_walked_with_the_keyboard(page: Page):
+    page.click("#tab-charts")
+    page.evaluate("document.querySelector('.viewpoint svg').focus()")
+    said = "document.querySelector('.viewpoint svg').getAttribute('aria-label')"
+    azimuths = []
+    for _ in range(3):
+        page.press("ArrowLeft")
+        azimuths.append(float(page.evaluate(said).split("azimuth ")[1].split("°")[0]))
+    assert azimuths == sorted(azimuths)
+    page.press("ArrowRight")
+    image = page.evaluate(said).split(":")[0]
+    assert f"azimuth {azimuths[1]:g}°" in page.evaluate(said)
+    page.press("Enter")
+    assert zoomed(page)
+    assert image.split()[-1] in page.evaluate("document.getElementById('zoom-facts').innerText").split()
+
+
+@needs_chromium
+def test_on_a_phone_nothing_is_cut_off_and_what_is_pressed_is_large_enough(page: Page, made: Path):
+    page.resize(390, 844, mobile=True)
+    try:
+        page.open(made)
+        page.click("#side summary")
+        for tab in ("images", "charts", "about"):
+            page.click(f"#tab-{tab}")
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
+        heights = page.evaluate(
+            "[...document.querySelectorAll('.tabs button, .switch, select, #choices label, #side summary, .plain')]"
+            ".map((e) => e.getBoundingClientRect().height).filter(Boolean)"
+        )
+        assert min(heights) >= 40
+        page.click("#tab-charts")
+        scale = "document.querySelector('.chart.wide:not(.viewpoint) svg').getScreenCTM().a"
+        assert page.evaluate(scale) > 0.9, "a chart's text is not made smaller"
+    finally:
+        page.resize(1280, 900)
+
+
+@needs_chromium
 def test_a_large_dataset_keeps_its_thumbnails_beside_the_page_and_few_in_it(
     tab: Page, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

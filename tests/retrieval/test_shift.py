@@ -154,6 +154,11 @@ def test_the_page_fits_a_telephone_and_is_quiet(report):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         smallest = "Math.min(...[...document.querySelectorAll('svg')].map((e) => e.getScreenCTM().a))"
         assert 12.5 * page.evaluate(smallest) > 9.5, "the text of charts stays legible"
+        cut = (
+            "[...document.querySelectorAll('svg text')].filter((e) => e.getBoundingClientRect().right >"
+            " e.ownerSVGElement.getBoundingClientRect().right + 1).map((e) => e.textContent)"
+        )
+        assert page.evaluate(cut) == [], "no value is cut off"
         assert page.evaluate("[...document.images].every((e) => e.complete && e.naturalWidth > 0 && e.alt !== '')")
         assert page.problems == []
         assert [one for one in page.requests if not one.startswith(("file:", "data:"))] == []

@@ -53,3 +53,9 @@ def test_a_rose_shows_areas_and_its_first_name_up():
     assert float(rest.split(",")[0]) == pytest.approx(110)
     radius = float(marks(svg, "path", "wedge synthetic")[0]["d"].split("A")[1].split(",")[0])
     assert radius == pytest.approx(110 * 0.5), "a quarter of the share is a quarter of the area"
+
+
+def test_a_long_value_has_room():
+    svg = interval_chart("t", [Bar("a", 0.1, 0.2, None, None, "100%, renders 100%")])
+    [value] = [one.attrib for one in ElementTree.fromstring(svg).iter("text") if one.attrib.get("class") == "value"]
+    assert float(value["x"]) + 7 * len("100%, renders 100%") <= WIDTH
