@@ -53,7 +53,7 @@ def report(tmp_path_factory, tiny_weights, synthetic, real, make_atlas):
 
 @pytest.fixture(scope="module")
 def plain(tiny_weights, synthetic, real, make_atlas):
-    """The same photos as a folder without labels, prepared in no way."""
+    """Of the same photos as a folder without labels, which preparing has left as they are."""
     options = ShiftOptions(resamples=20, progress=False, prepared=real / "images")
     return measure_shift(tiny_weights, synthetic, real / "images", make_atlas, options)
 
@@ -102,15 +102,14 @@ def test_the_same_input_gives_the_same_report(report, tiny_weights, synthetic, r
 
 
 def test_a_plain_folder_has_all_that_needs_no_labels(report, plain):
-    record = plain
-    assert record.scores is None
-    assert record.real.labelled == 0
-    assert record.real_views.keypoints == "the detector's own"
-    assert record.coverage == report[1].coverage.model_copy(update={"worst": record.coverage.worst})
-    assert record.appearance.all == report[1].appearance.all
-    assert "AP and PCK on them" in record.findings[0]
-    assert record.prepared.helped is None
-    assert record.prepared.uncovered == record.prepared.uncovered_before
+    assert plain.scores is None
+    assert plain.real.labelled == 0
+    assert plain.real_views.keypoints == "the detector's own"
+    assert plain.coverage == report[1].coverage.model_copy(update={"worst": plain.coverage.worst})
+    assert plain.appearance.all == report[1].appearance.all
+    assert "AP and PCK on them" in plain.findings[0]
+    assert plain.prepared.helped is None
+    assert plain.prepared.uncovered == plain.prepared.uncovered_before
 
 
 def test_preparing_is_scored_on_the_same_photos(tiny_weights, synthetic, real, make_atlas):
