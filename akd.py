@@ -30,13 +30,18 @@ from pipeline.vehicle_verbs import add_vehicle_verb
 from retrieval.retrieval_verbs import add_retrieval_verbs
 from retrieval.shift_verbs import add_shift_verbs
 from training.evaluate_verb import add_evaluate_verbs
+from training.predict_verbs import add_predict_verbs
+from training.train_verb import add_train_verb
 
 if TYPE_CHECKING:  # what PUBLIC names, for editors and type checkers
     from blender_scenes.vehicle import build_vehicle as build_vehicle
     from pipeline.coco import load_coco as load_coco
     from pipeline.draw import DrawnInstance as DrawnInstance
+    from pipeline.draw import contact_sheet as contact_sheet
     from pipeline.draw import draw_instances as draw_instances
+    from pipeline.draw import side_by_side as side_by_side
     from pipeline.generate import generate_dataset as generate_dataset
+    from pipeline.images import encode_image as encode_image
     from pipeline.images import read_image as read_image
     from pipeline.images import write_image as write_image
     from pipeline.keypoints import load_schema as load_schema
@@ -60,8 +65,11 @@ PUBLIC = {
     "load_schema": "pipeline.keypoints",
     "read_image": "pipeline.images",
     "write_image": "pipeline.images",
+    "encode_image": "pipeline.images",
     "DrawnInstance": "pipeline.draw",
     "draw_instances": "pipeline.draw",
+    "contact_sheet": "pipeline.draw",
+    "side_by_side": "pipeline.draw",
     "load_model_config": "training.config",
     "train": "training.loop",
     "load_model": "training.checkpoint",
@@ -71,7 +79,7 @@ PUBLIC = {
     "build_index": "retrieval.index",
     "retrieve": "retrieval.search",
 }
-"""Names of `import akd` and the modules that hold them; docs/python.md shows them at work."""
+"""Names of `import akd` and the modules that hold them; docs/python.ipynb shows them at work."""
 Handler = Callable[[argparse.Namespace], None]
 
 
@@ -210,49 +218,6 @@ def _meshes() -> Any:
     return one_of_each()
 
 
-def _train(arguments: argparse.Namespace) -> None:
-    from training.config import load_model_config
-    from training.loop import train
-    from training.team import started_as
-
-    config = load_model_config(arguments.config)
-    changes = {"epochs": arguments.epochs, "seed": arguments.seed}
-    update = {key: value for key, value in changes.items() if value is not None}
-    result = train(
-        config.model_copy(update=update),
-        arguments.dataset,
-        arguments.out,
-        resume=arguments.resume,
-        init=arguments.init,
-    )
-    if started_as().leads:
-        print(f"wrote {arguments.out}: {result}")
-
-
-def _predict(arguments: argparse.Namespace) -> None:
-    from training.predict import predict_to_folder
-    from training.predict_video import is_video, predict_video
-
-    if len(arguments.images) == 1 and is_video(arguments.images[0]):
-        print(f"wrote {predict_video(arguments.weights, arguments.images[0], arguments.out)}")
-        return
-    written = predict_to_folder(arguments.weights, arguments.images, arguments.out, split=arguments.split)
-    print(f"wrote {written}")
-
-
-def _pack(arguments: argparse.Namespace) -> None:
-    from training.checkpoint import pack_weights
-
-    refuse_existing(arguments.out)
-    if arguments.out.suffix == ".onnx":
-        from training.onnx_file import write_onnx
-
-        write_onnx(arguments.weights, arguments.out)
-    else:
-        pack_weights(arguments.weights, arguments.out)
-    print(f"wrote {arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = Program(
         prog="akd",
@@ -282,7 +247,11 @@ def _parser() -> argparse.ArgumentParser:
     add_export_verb(verb)
     add_report_verb(verb, positive)
     add_prepare_verb(verb, _find_boxes)
-    _add_model_verbs(verb)
+    add_train_verb(verb, positive)
+    add_evaluate_verbs(verb, positive)
+    add_predict_verbs(verb)
+    add_retrieval_verbs(verb, positive)
+    add_shift_verbs(verb, positive, _meshes)
     add_doctor_verb(verb)
     add_schema_verb(verb, _config_kinds)
     add_completion_verb(verb, _parser)
@@ -309,38 +278,6 @@ def _add_dataset_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     check.add_argument("target", type=Path, help="spec.yaml, model.glb, or a dataset's folder or JSON file")
     check.add_argument("--sheet", type=Path, help="of a model: draw it from all around with its labels")
     add_json(check, "what was found")
-
-
-def _add_model_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
-    alone = "akd train akd-nano -d datasets/demo -o runs/nano"
-    together = "torchrun --nproc-per-node 2 akd.py train akd-4.0 -d datasets/street -o runs/big"
-    train = verb("train", _train, "train a detector on a dataset", f"{alone}\n  {together}")
-    train.add_argument(
-        "config", help="YAML file, or the name of a model config that ships (akd-nano, akd-1.0 .. akd-4.0)"
-    )
-    train.add_argument("-d", "--dataset", type=Path, required=True, help="dataset with train.json and val.json")
-    train.add_argument("-o", "--out", type=Path, required=True, help="run folder")
-    train.add_argument("--init", type=Path, help="start from these weights (fine-tune)")
-    train.add_argument("--epochs", type=positive, metavar="N", help="this many instead of the config's")
-    train.add_argument("--seed", type=int, help="this seed instead of the config's")
-    train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
-
-    add_evaluate_verbs(verb, positive)
-
-    predict = verb(
-        "predict", _predict, "find keypoints in images", "akd predict runs/nano photo.jpg -o out/predictions"
-    )
-    predict.add_argument("weights", type=Path, help="run folder or weights file")
-    predict.add_argument("images", type=Path, nargs="+", help="image files or folders, one dataset, or one video")
-    predict.add_argument("-o", "--out", type=Path, required=True, help="new folder for predictions.json and pictures")
-    predict.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
-
-    pack = verb("pack", _pack, "a detector as one small file, to hand on", "akd pack runs/nano -o nano.pt")
-    pack.add_argument("weights", type=Path, help="run folder or weights file")
-    pack.add_argument("-o", "--out", type=Path, required=True, help="new file; NAME.onnx: for onnxruntime")
-
-    add_retrieval_verbs(verb, positive)
-    add_shift_verbs(verb, positive, _meshes)
 
 
 if __name__ == "__main__":

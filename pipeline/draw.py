@@ -5,6 +5,7 @@ Left is blue, right orange, the middle near white; a seen keypoint is filled, a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -18,6 +19,18 @@ from pipeline.keypoints import KeypointSchema
 MIN_SIDE = 768
 """Smaller images are enlarged to this longer side before anything is drawn, so that twenty names stay legible."""
 SUBPIXEL_BITS = 4
+
+
+class Drawable(Protocol):
+    """An instance of a dataset, a detection, a match: its score and keypoint_scores are drawn where it has them."""
+
+    @property
+    def keypoints(self) -> ArrayLike:
+        """(K, 3) as of `DrawnInstance`."""
+
+    @property
+    def bbox(self) -> ArrayLike | None:
+        """As of `DrawnInstance`."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,13 @@ class DrawnInstance:
     keypoint_scores: ArrayLike | None = None
     title: str = ""
 
+    @classmethod
+    def of(cls, one: Drawable) -> "DrawnInstance":
+        """All that is known of it."""
+        if isinstance(one, cls):
+            return one
+        return cls(one.keypoints, one.bbox, getattr(one, "score", None), getattr(one, "keypoint_scores", None))
+
 
 def draw_instance(
     image: Image,
@@ -56,7 +76,7 @@ def draw_instance(
 
 def draw_instances(
     image: Image,
-    instances: Sequence[DrawnInstance],
+    instances: Sequence[Drawable],
     schema: KeypointSchema,
     *,
     labels: bool = True,
@@ -69,7 +89,7 @@ def draw_instances(
 
     Args:
         image: RGB uint8 (H, W, 3).
-        instances: in pixels of the image.
+        instances: in pixels of the image; what a dataset holds, a detector found or a search.
         schema: names, sides and skeleton.
         labels: write the keypoints' names; without, for thumbnails.
         side: the copy's longer side in pixels; None keeps the image's, but enlarges it to at least `MIN_SIDE`.
@@ -86,8 +106,9 @@ def draw_instances(
     size_px = text_px or max(canvas.shape[:2]) / 55
     texts: list[Label] = []
     taken: list[tuple[float, float, float, float]] = []
-    marks = [_Marks.of(instance, schema, scale, canvas.shape) for instance in instances]
-    for instance in instances:
+    known = [DrawnInstance.of(one) for one in instances]
+    marks = [_Marks.of(instance, schema, scale, canvas.shape) for instance in known]
+    for instance in known:
         if instance.bbox is not None:
             tag = _draw_box(canvas, np.asarray(instance.bbox, float) * scale, instance, size_px)
             texts += tag

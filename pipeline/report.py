@@ -20,7 +20,7 @@ from pipeline.report_content import report_content
 from pipeline.report_thumbs import CELL, COLUMNS, PER_SHEET, Sheet, thumbnail_sheets
 
 PARTS = Path(__file__).parent / "report_page"
-SCRIPTS = ("data.js", "labels.js", "gallery.js", "charts.js", "zoom.js", "filters.js", "main.js")
+SCRIPTS = ("elements.js", "data.js", "labels.js", "gallery.js", "charts.js", "zoom.js", "filters.js", "main.js")
 EMBEDDED = 400
 """Datasets of up to so many images have their thumbnails in the page: about 4 MB of it."""
 

@@ -8,9 +8,6 @@ from pipeline.config import Config
 from pipeline.keypoints import KeypointSchema
 from retrieval.blocks import array_shapes
 
-VERSION = 2
-FORMAT = "akd-index"
-
 Count = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

@@ -54,7 +54,7 @@ def write_page(page: Path, schema: KeypointSchema, found: Sequence[Retrieval], o
     text = environment.get_template("page.html").render(
         title=f"Matches of {len(found)} {'photo' if len(found) == 1 else 'photos'}",
         style="\n".join((file / "page.css").read_text(encoding="utf-8") for file in (report.PARTS, PARTS)),
-        script=(PARTS / "page.js").read_text(encoding="utf-8"),
+        scripts=[file.read_text(encoding="utf-8") for file in (report.PARTS / "elements.js", PARTS / "page.js")],
         data=report.script_safe(json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)),
     )
     write_text_atomic(page, text)

@@ -1,12 +1,12 @@
 """`shift.json`: what `akd shift` found, read back and validated."""
 
-import json
 from pathlib import Path
 from typing import Literal
 
-from pipeline.config import Config, parse_config
-from pipeline.errors import AkdError, SpecError
+from pipeline.config import Config
+from pipeline.errors import AkdError
 from retrieval.manifest import FileStamp
+from retrieval.own_json import read_own
 from retrieval.shift_parts import (
     AppearanceRecord,
     ClassesRecord,
@@ -21,9 +21,6 @@ from retrieval.shift_parts import (
     SideRecord,
     ViewTrust,
 )
-
-FORMAT = "akd-shift"
-VERSION = 1
 
 
 class PreparedRecord(Config):
@@ -81,19 +78,4 @@ def read_shift(path: Path) -> ShiftRecord:
         AkdError: it is missing, damaged or of another version.
     """
     file = path / "shift.json" if path.is_dir() else path
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AkdError(f"{file}: cannot be read: {error.strerror}; akd shift writes it") from error
-    except (ValueError, RecursionError) as error:
-        raise AkdError(f"{file}: is not valid JSON: {str(error).splitlines()[0]}") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise AkdError(f"{file}: is no report of akd shift; its format must be {FORMAT!r}")
-    if content.get("version") != VERSION:
-        raise AkdError(
-            f"{file}: is version {content.get('version')}; this program reads {VERSION}: run akd shift again"
-        )
-    try:
-        return parse_config(content, ShiftRecord, file)
-    except SpecError as error:
-        raise AkdError(str(error)) from error
+    return read_own(file, ShiftRecord, "a report of akd shift", AkdError, "akd shift writes one")

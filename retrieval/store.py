@@ -22,13 +22,12 @@ import numpy as np
 from numpy.lib import format as numpy_format
 from numpy.typing import NDArray
 
-from pipeline.config import parse_config
 from pipeline.dataset_folder import file_hash
-from pipeline.errors import IndexFileError, SpecError
-from pipeline.json_file import read_json
+from pipeline.errors import IndexFileError
 from pipeline.keypoints import KeypointSchema
 from retrieval.descriptor import Descriptors
-from retrieval.manifest import FORMAT, VERSION, DataFile, Manifest, SegmentRecord
+from retrieval.manifest import DataFile, Manifest, SegmentRecord
+from retrieval.own_json import read_own
 from retrieval.packed import unpack
 from retrieval.recall import tightness_for
 from retrieval.segment import IndexedImage, Segment
@@ -193,17 +192,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexFileError(f"{folder}: no such index; make one with akd index")
     if not path.exists():
         raise IndexFileError(f"{folder}: is not an index: it has no manifest.json")
-    content = read_json(path, IndexFileError, "the index is damaged: make the index again")
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise IndexFileError(f"{path}: is not the manifest of an index; its format must be {FORMAT!r}")
-    if content.get("version") != VERSION:
-        raise IndexFileError(
-            f"{path}: is version {content.get('version')}; this program reads version {VERSION}: make the index again"
-        )
-    try:
-        return parse_config(content, Manifest, path)
-    except SpecError as error:
-        raise IndexFileError(str(error)) from error
+    return read_own(path, Manifest, "the manifest of an index", IndexFileError, "make the index again")
 
 
 def _open_segment(index: Path, record: SegmentRecord, keypoints: int, verify: bool) -> Segment:

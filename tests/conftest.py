@@ -1,5 +1,6 @@
 """What the tests share: the schema, a box that stands for a car, and where outside data may lie."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ from pipeline.vehicle import LabelledMesh
 
 if TYPE_CHECKING:
     from training.config import ModelConfig
+
+# Two of torch's threads at most, tests run side by side counted: more than cores, or than small tensors can use, spin
+# and wait for one another. Before torch is imported, here and in the programs that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, 2 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))))
 
 settings.register_profile("patient", deadline=None)  # machines differ, and are busy: no test of ours is about time
 settings.load_profile("patient")

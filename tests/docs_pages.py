@@ -9,6 +9,7 @@ readers do not see, changes that:
 and anywhere on the page `<!-- test: OLD => NEW -->` makes a command smaller; OLD must be there.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,14 @@ class Block:
     body: str
     file: str | None = None
     not_run: str | None = None
+
+
+def text_of(page: Path) -> str:
+    """What a page says; of a notebook, the words between its cells."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix != ".ipynb":
+        return text
+    return "\n\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")
 
 
 def blocks_of(page: Path) -> list[Block]:

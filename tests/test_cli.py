@@ -195,7 +195,7 @@ def test_a_users_files_are_not_overwritten(tiny_weights: Path, tmp_path: Path, c
 def test_refine_of_a_missing_report_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     code, _, err = run(capsys, "refine", "demo", "--shift", tmp_path / "none.json", "-o", tmp_path / "new.yaml")
     assert code == 1
-    assert err == f"akd: {tmp_path}/none.json: cannot be read: No such file or directory; akd shift writes it\n"
+    assert err == f"akd: {tmp_path}/none.json: cannot be read: No such file or directory; akd shift writes one\n"
     assert not (tmp_path / "new.yaml").exists()
 
 

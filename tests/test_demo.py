@@ -25,7 +25,7 @@ def test_the_demo_runs_all_stages_and_writes_a_page(tmp_path: Path):
     photos = tmp_path / "photos"
     picture = np.random.default_rng(0).integers(0, 255, (90, 120, 3)).astype(np.uint8)
     write_image(photos / "a.jpg", picture)
-    command = ("demo", "-o", str(tmp_path / "demo"), "--real", str(photos), "--images", "24", "--epochs", "1")
+    command = ("demo", "-o", str(tmp_path / "demo"), "--real", str(photos), "--images", "12", "--epochs", "1")
     done = akd(*command)
     assert done.returncode == 0, done.stderr[-2000:]
     steps = json.loads((tmp_path / "demo" / "commands.json").read_text())

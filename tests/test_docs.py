@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.docs_pages import blocks_of, script_of
+from tests.docs_pages import blocks_of, script_of, text_of
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 RUN = [page for page in PAGES if any(block.not_run is None for block in blocks_of(page))]
+READ = [*PAGES, *sorted(DOCS.glob("*.ipynb")), ROOT / "README.md"]
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(#[^)\s]*)?\)")
-IMAGE = DOCS / "street.jpg"
 
 
 @pytest.mark.slow
@@ -39,18 +39,18 @@ def test_a_page_can_be_followed_from_its_beginning_to_its_end(page: Path, tmp_pa
     assert done.returncode == 0, f"{page.name}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", READ, ids=lambda page: page.stem)
 def test_links_lead_to_files_that_are_there(page: Path):
-    for target, _ in LINK.findall(page.read_text(encoding="utf-8")):
+    for target, _ in LINK.findall(text_of(page)):
         assert not target or (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", READ, ids=lambda page: page.stem)
 def test_verbs_that_pages_name_are_there(page: Path):
     """`akd VERB`, wherever a page shows it."""
     said = subprocess.run([sys.executable, "akd.py", "--help"], cwd=ROOT, capture_output=True, text=True).stdout
     verbs = set(re.findall(r"^ {2,4}([a-z-]+)(?: |$)", said, re.M))
-    named = set(re.findall(r"(?:^|`)\s*akd ([a-z][a-z-]+)", page.read_text(encoding="utf-8"), re.M))
+    named = set(re.findall(r"(?:^|`)\s*akd ([a-z][a-z-]+)", text_of(page), re.M))
     assert named <= verbs, f"{page.name} names verbs that there are not: {sorted(named - verbs)}"
 
 

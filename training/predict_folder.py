@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from pipeline.coco import load_coco
-from pipeline.draw import DrawnInstance, draw_instances
+from pipeline.draw import draw_instances
 from pipeline.errors import AkdError, DatasetError
 from pipeline.files import write_json_atomic
 from pipeline.images import find_images, read_image, write_image
@@ -104,10 +104,9 @@ def _predict(loaded: Any, wanted: Sequence[_Wanted], out: Path) -> None:
     write_predictions(out, loaded.schema, images, annotations)
 
 
-def drawn(found: Sequence[Detection]) -> list[DrawnInstance]:
+def drawn(found: Sequence[Detection]) -> list[Detection]:
     """The detections that pictures show."""
-    certain = [d for d in found if d.score >= DRAWN_SCORE]
-    return [DrawnInstance(d.keypoints, d.bbox, d.score, d.keypoint_scores) for d in certain]
+    return [one for one in found if one.score >= DRAWN_SCORE]
 
 
 def write_predictions(

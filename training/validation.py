@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.coco import CocoDataset, ImageRecord
-from pipeline.draw import DrawnInstance, contact_sheet, draw_instances
+from pipeline.coco import CocoDataset, ImageRecord, Instance
+from pipeline.draw import Drawable, contact_sheet, draw_instances
 from pipeline.images import Image, read_image
 from pipeline.keypoints import KeypointSchema
 from training.checkpoint import LoadedModel
@@ -65,9 +65,9 @@ def sample_sheet(dataset: CocoDataset, predictions: Mapping[int, Sequence[Detect
     return contact_sheet(cells, COLUMNS, captions)
 
 
-def _labels(image: ImageRecord) -> list[DrawnInstance]:
-    return [DrawnInstance(one.keypoints, one.bbox) for one in image.instances if not one.iscrowd]
+def _labels(image: ImageRecord) -> list[Instance]:
+    return [one for one in image.instances if not one.iscrowd]
 
 
-def _drawn(image: ImageRecord, instances: Sequence[DrawnInstance], schema: KeypointSchema) -> Image:
+def _drawn(image: ImageRecord, instances: Sequence[Drawable], schema: KeypointSchema) -> Image:
     return draw_instances(read_image(image.path), instances, schema, labels=False, side=SIDE, text_px=SIDE / 26)

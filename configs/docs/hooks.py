@@ -1,15 +1,18 @@
 """What makes a site of pages that are written to be read in the repository, too.
 
 README.md is the home page. Links that lead out of docs/, to a source file or a folder, lead to a page that shows it,
-under `source/`. Comments that tests read are taken out; the name of the file that a block is becomes the block's title.
+under `source/`. A notebook is a page with its code, what it printed and its pictures. Comments that tests read are taken
+out; the name of the file that a block is becomes the block's title.
 
 MkDocs calls these functions by their names: https://www.mkdocs.org/dev-guide/plugins/#events
 """
 
+import base64
 import os.path
 import re
 from pathlib import Path
 
+import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -20,6 +23,7 @@ SHOWN = "source"
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|[#/])([^)#\s]+)(#[^)\s]*)?(?=\))")
 FILE_BLOCK = re.compile(r"^<!-- file: (?P<name>[^\n\"]+?) -->\n+```(?P<language>\w+)$", re.M)
 COMMENT = re.compile(r"^<!--.*?-->\n", re.M | re.S)
+PICTURES = {"image/jpeg": ".jpg", "image/png": ".png"}
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml", ".sh": "bash", ".json": "json", ".toml": "toml"}
 
 
@@ -28,6 +32,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     docs = Path(config.docs_dir)
     home = (ROOT / "README.md").read_text(encoding="utf-8")
     files.append(File.generated(config, HOME, content=home))
+    for notebook in sorted(docs.glob("*.ipynb")):
+        for made in _notebook_files(notebook, config):
+            files.append(made)
     pages = [(docs / file.src_uri, file.content_string) for file in files if file.src_uri.endswith(".md")]
     for target in sorted({target for page, text in pages for target in _outside(_folder(page, docs), text, docs)}):
         for shown in [target, *_children(target)]:
@@ -59,6 +66,24 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return LINK.sub(moved, clean)
 
 
+def _notebook_files(notebook: Path, config: MkDocsConfig) -> list[File]:
+    """A notebook as Markdown, and its pictures as files beside that."""
+    parts: list[str] = []
+    pictures: list[File] = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        parts.append(cell.source if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```")
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            kind = next((kind for kind in PICTURES if kind in data), None)
+            if kind is not None:
+                name = f"{notebook.stem}-{len(pictures) + 1}{PICTURES[kind]}"
+                pictures.append(File.generated(config, name, content=base64.b64decode(data[kind])))
+                parts.append(f"![what the code above shows]({name})")
+            elif text := output.get("text") or data.get("text/plain"):
+                parts.append(f"```text\n{text.rstrip()}\n```")
+    return [File.generated(config, f"{notebook.stem}.md", content="\n\n".join(parts) + "\n"), *pictures]
+
+
 def _folder(source: Path, docs: Path) -> Path:
     """What a page's links are relative to: those of the home page are README.md's."""
     return ROOT if source == docs / HOME else source.parent
@@ -77,6 +102,8 @@ def _outside(folder: Path, text: str, docs: Path) -> set[Path]:
 def _site_path(target: Path, docs: Path) -> str:
     if target == ROOT / "README.md":
         return HOME
+    if target.suffix == ".ipynb":
+        return target.relative_to(docs).with_suffix(".md").as_posix()
     return target.relative_to(docs).as_posix() if target.is_relative_to(docs) else _shown_at(target)
 
 

@@ -39,19 +39,6 @@ function fieldText(key, image) {
   return field.kind === "choice" ? field.choices[value] : String(value);
 }
 
-function element(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
-function shape(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 const NUMBER = new Intl.NumberFormat("en");
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 const counted = (count, one, many = `${one}s`) => `${NUMBER.format(count)} ${count === 1 ? one : many}`;

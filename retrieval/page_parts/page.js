@@ -8,19 +8,6 @@ const zoom = document.getElementById("zoom");
 const labels = document.getElementById("labels");
 let open = null; // [query, match] that the dialog shows
 
-function element(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
-function shape(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 /** Left a disc, right a square, the middle a diamond: sides are told apart without colour. */
 function outline(side, x, y, r) {
   if (side === "left") return shape("circle", { cx: x, cy: y, r });

@@ -94,7 +94,7 @@ def test_nothing_that_exists_is_overwritten(next_spec, tmp_path):
     ("change", "message"),
     [
         ({"format": "other"}, "its format must be 'akd-shift'"),
-        ({"version": 2}, "is version 2; this program reads 1"),
+        ({"version": 2}, "is version 2; this program reads version 1; akd shift writes one"),
         ({"surprise": 1}, "surprise: unknown key"),
         ({"coverage": {"below": "?"}}, "coverage"),
     ],

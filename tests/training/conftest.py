@@ -6,17 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from pipeline.images import write_image
 from pipeline.keypoints import load_schema
 
 WIDTH, HEIGHT = 96, 64
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _two_threads():
-    torch.set_num_threads(2)
 
 
 def draw_car(rng: np.random.Generator, schema, width=WIDTH, height=HEIGHT):
