@@ -1,8 +1,8 @@
 """What makes a site of pages that are written to be read in the repository, too.
 
 README.md is the home page. Links that lead out of docs/, to a source file or a folder, lead to a page that shows it,
-under `source/`. A notebook is a page with its code, what it printed and its pictures. Comments that tests read are taken
-out; the name of the file that a block is becomes the block's title.
+under `source/`. A notebook is a page with its code, what it printed and its pictures. Comments that tests read are
+taken out; the name of the file that a block is becomes the block's title.
 
 MkDocs calls these functions by their names: https://www.mkdocs.org/dev-guide/plugins/#events
 """
