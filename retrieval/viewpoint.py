@@ -46,9 +46,26 @@ def viewpoints_of(record: ImageRecord | None, boxes: Sequence[NDArray]) -> list[
     ]
 
 
+MIDDLE_SIDE = {"FBL": "L", "FBR": "R", "FLR": "F", "BLR": "B"}
+"""Of three sides the one between the two others."""
+
+
 def named_view(azimuth_deg: float) -> str:
     """The one of VIEWS that an azimuth lies in."""
     return VIEWS[round(azimuth_deg / 45) % 8]
+
+
+def shows_sides(azimuth_deg: float, sides: str) -> bool:
+    """Whether a vehicle seen from an azimuth shows the sides that a name says, as a person names them.
+
+    One side: within 22.5 degrees of square-on. Two: anywhere between square-on to one and to the other, however little
+    is seen of one of them. Three ("FBL": a side with both ends): about the middle one. Any other name: never.
+    """
+    name = MIDDLE_SIDE.get(sides, sides)
+    if name not in VIEWS:
+        return False
+    middle, reach = 45.0 * VIEWS.index(name), 22.5 if len(name) == 1 else 45.0
+    return abs((azimuth_deg - middle + 180.0) % 360.0 - 180.0) <= reach
 
 
 def view_rotation(azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> NDArray[np.float64]:

@@ -2,8 +2,8 @@
 
 Error: the geodesic distance of the two rotations, and Acc@pi/6 the share below 30 degrees, as is usual since Tulsiani
 and Malik, "Viewpoints and keypoints", CVPR 2015. Roll is not part of it. Photos whose viewpoint was not measured may
-say instead which sides they show (`view`: F, BL, ...): then the share of best matches seen from the same eighth of the
-circle counts.
+say instead which sides they show (`view`: F, BL, ...): then the share of best matches that show the same sides counts,
+and, more strictly than such names mean, of those seen from the same eighth of the circle.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.viewpoint import VIEWS, geodesic_deg, named_view, view_rotation
+from retrieval.viewpoint import VIEWS, geodesic_deg, named_view, shows_sides, view_rotation
 
 ACCURACY_DEG = {"pi/6": 30.0, "pi/12": 15.0, "pi/18": 10.0}
 FLIP_DEG = 30.0
@@ -21,10 +21,17 @@ FLIP_DEG = 30.0
 
 @dataclass(frozen=True)
 class NamedViews:
-    """Of queries that say which sides they show: how many have a best match that shows the same, by view."""
+    """Of queries that say which sides they show, by what they say.
+
+    Attributes:
+        same: how many have a best match from the same eighth of the circle; none of those that name three sides.
+        queries: how many there are.
+        sides: how many have a best match that shows the same sides (`retrieval.viewpoint.shows_sides`).
+    """
 
     same: Mapping[str, int]
     queries: Mapping[str, int]
+    sides: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
@@ -32,8 +39,12 @@ class NamedViews:
         return sum(self.same.values()) / max(sum(self.queries.values()), 1)
 
     def __str__(self) -> str:
-        each = ", ".join(f"{view} {self.same[view] / count:.2f} of {count}" for view, count in self.queries.items())
-        return f"same eighth of the circle: {self.share:.3f} of {sum(self.queries.values())} queries ({each})"
+        count = max(sum(self.queries.values()), 1)
+        lines = []
+        for name, right in (("same sides seen", self.sides), ("same eighth of the circle", self.same)):
+            each = ", ".join(f"{view} {right.get(view, 0) / of:.2f} of {of}" for view, of in self.queries.items())
+            lines.append(f"{name}: {sum(right.values()) / count:.3f} of {count} queries ({each})")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -125,12 +136,14 @@ def score_answers(answers: Sequence[Answer], skipped: int) -> ViewpointScores:
     """The scores of all queries, and by view of those whose viewpoint is known."""
     known = [answer for answer in answers if answer.truth is not None]
     same: dict[str, int] = {}
+    sides: dict[str, int] = {}
     queries: dict[str, int] = {}
     for answer in answers:
         if answer.truth is None:
             queries[answer.view] = queries.get(answer.view, 0) + 1
             same[answer.view] = same.get(answer.view, 0) + (named_view(answer.found[0]) == answer.view)
-    whole = _of(known, skipped, NamedViews(same, queries))
+            sides[answer.view] = sides.get(answer.view, 0) + shows_sides(answer.found[0], answer.view)
+    whole = _of(known, skipped, NamedViews(same, queries, sides))
     groups = {view: [answer for answer in known if answer.view == view] for view in VIEWS}
     by_view = {view: _of(group) for view, group in groups.items() if group}
     return replace(whole, by_view=by_view, stopped=_mean_stop(answers))

@@ -16,7 +16,15 @@ from retrieval.evaluate import evaluate_viewpoints, summarise
 from retrieval.index import build_index_from_labels
 from retrieval.options import Options
 from retrieval.store import load_index
-from retrieval.viewpoint import UNKNOWN, geodesic_deg, named_view, view_rotation, viewpoint_of, viewpoints_of
+from retrieval.viewpoint import (
+    UNKNOWN,
+    geodesic_deg,
+    named_view,
+    shows_sides,
+    view_rotation,
+    viewpoint_of,
+    viewpoints_of,
+)
 from retrieval.viewpoint_scores import Answer, EarlyStop, score_answers
 
 
@@ -157,6 +165,31 @@ def test_names_of_views(azimuth, view):
     assert named_view(azimuth) == view
 
 
+@pytest.mark.parametrize(
+    ("azimuth", "sides", "same"),
+    [
+        (20, "F", True),
+        (25, "F", False),
+        (340, "F", True),
+        (5, "FL", True),
+        (85, "FL", True),
+        (-5, "FL", False),
+        (95, "FL", False),
+        (95, "BL", True),
+        (250, "BR", True),
+        (80, "FBL", True),
+        (-80, "FBL", False),
+        (270, "FBR", True),
+        (10, "FLR", True),
+        (180, "BLR", True),
+        (0, "FB", False),
+        (0, "", False),
+    ],
+)
+def test_sides_that_are_seen(azimuth, sides, same):
+    assert shows_sides(azimuth, sides) == same
+
+
 def test_queries_that_only_name_their_view_are_scored_by_it(make_dataset, tmp_path):
     """Each image has a copy seen from the same side; of image 0 the copy is named wrongly."""
     dataset = make_dataset()
@@ -175,7 +208,8 @@ def test_queries_that_only_name_their_view_are_scored_by_it(make_dataset, tmp_pa
     named_views = evaluate_viewpoints(load_index(tmp_path / "index"), dataset).named
     count = sum(named_views.queries.values())
     assert count == len(known)
-    assert sum(named_views.same.values()) == count - 1
+    assert sum(named_views.same.values()) == sum(named_views.sides.values()) == count - 1
+    assert "same sides seen" in str(named_views)
 
 
 def test_an_index_without_viewpoints_cannot_be_scored(make_dataset, tmp_path):
