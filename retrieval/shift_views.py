@@ -19,7 +19,7 @@ from retrieval.shift_measure import Measured
 from retrieval.shift_parts import EstimatesRecord, ViewTrust
 from retrieval.view_atlas import ViewAtlas
 from retrieval.view_match import LEAST, Seen, ViewEstimate, estimate_views
-from retrieval.viewpoint import VIEWS, geodesic_deg, view_rotation, viewpoint
+from retrieval.viewpoint import VIEWS, geodesic_deg, off_middle_deg, view_rotation, viewpoint
 
 LABELS, DETECTED = "the photos' own labels", "the detector's own"
 NAMED_DEG = 45.0
@@ -116,7 +116,7 @@ def trust(
         for picture, one in zip(photos[0].pictures, photos[1], strict=True)
         if one is not None and picture.said.get("view") in VIEWS
     ]
-    same = [abs((azimuth - 45 * VIEWS.index(view) + 180) % 360 - 180) <= NAMED_DEG for view, azimuth in named]
+    same = [off_middle_deg(azimuth, view) <= NAMED_DEG for view, azimuth in named]
     return ViewTrust(
         n=len(errors),
         median_deg=float(np.median(errors)) if errors else None,

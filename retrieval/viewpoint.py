@@ -55,6 +55,11 @@ def named_view(azimuth_deg: float) -> str:
     return VIEWS[round(azimuth_deg / 45) % 8]
 
 
+def off_middle_deg(azimuth_deg: float, view: str) -> float:
+    """How far an azimuth lies from the middle of one of VIEWS, 0..180 degrees."""
+    return abs((azimuth_deg - 45.0 * VIEWS.index(view) + 180.0) % 360.0 - 180.0)
+
+
 def shows_sides(azimuth_deg: float, sides: str) -> bool:
     """Whether a vehicle seen from an azimuth shows the sides that a name says, as a person names them.
 
@@ -64,8 +69,7 @@ def shows_sides(azimuth_deg: float, sides: str) -> bool:
     name = MIDDLE_SIDE.get(sides, sides)
     if name not in VIEWS:
         return False
-    middle, reach = 45.0 * VIEWS.index(name), 22.5 if len(name) == 1 else 45.0
-    return abs((azimuth_deg - middle + 180.0) % 360.0 - 180.0) <= reach
+    return off_middle_deg(azimuth_deg, name) <= (22.5 if len(name) == 1 else 45.0)
 
 
 def view_rotation(azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> NDArray[np.float64]:

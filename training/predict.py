@@ -27,12 +27,12 @@ is then seen at the model's own size."""
 
 @dataclass(frozen=True)
 class _Input:
-    """An image as the model takes it, (3, S, S) uint8, the size it had, and itself, smaller where it is large."""
+    """An image as the model takes it, (3, S, S) uint8, the size it had, and what a second look needs of it."""
 
     pixels: Tensor
     width: int
     height: int
-    image: Image
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,9 @@ def iterate_images(
     batch_size: int = BATCH,
 ) -> Iterator[list[Detection]]:
     """`predict_images`, one image's detections at a time."""
-    size = loaded.config.image_size
     for start in range(0, len(paths), batch_size):
         stop = start + batch_size
-        inputs = [_input(read_image(path), size) for path in paths[start:stop]]
+        inputs = [_input(loaded, read_image(path)) for path in paths[start:stop]]
         yield from _predict(loaded, inputs, None if boxes is None else boxes[start:stop])
 
 
@@ -93,12 +92,12 @@ def predict_arrays(
     loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]] | None = None
 ) -> list[list[Detection]]:
     """The detections in RGB uint8 images (H, W, 3), of any size each, as one batch."""
-    return _predict(loaded, [_input(image, loaded.config.image_size) for image in images], boxes)
+    return _predict(loaded, [_input(loaded, image) for image in images], boxes)
 
 
 def to_batch(loaded: LoadedModel, images: Sequence[Image]) -> Tensor:
     """RGB uint8 images (H, W, 3), of any size each, as the model takes them: (B, 3, S, S) in 0..1 on its device."""
-    return _batch(loaded, [_input(image, loaded.config.image_size) for image in images])
+    return _batch(loaded, [letterboxed(image, loaded.config.image_size) for image in images])
 
 
 def to_input_boxes(loaded: LoadedModel, images: Sequence[Image], boxes: Sequence[NDArray[np.float64]]) -> list[Tensor]:
@@ -108,9 +107,18 @@ def to_input_boxes(loaded: LoadedModel, images: Sequence[Image], boxes: Sequence
     return [_to_input(one, width, height, size) for one, (width, height) in zip(boxes, sizes, strict=True)]
 
 
-def _input(image: Image, size: int) -> _Input:
-    height, width = image.shape[:2]
-    return _Input(letterboxed(image, size), width, height, _at_most(image, DETAIL * size))
+def _input(loaded: LoadedModel, image: Image) -> _Input:
+    size, (height, width) = loaded.config.image_size, image.shape[:2]
+    source = None
+    if _looks_twice(loaded):
+        kept = _at_most(image, DETAIL * size)
+        source = Source(kept, affine.letterbox(kept.shape[1], kept.shape[0], size))
+    return _Input(letterboxed(image, size), width, height, source)
+
+
+def _looks_twice(loaded: LoadedModel) -> bool:
+    """An ONNX file of such a detector looks once."""
+    return bool(loaded.config.second_look) and isinstance(loaded.model, NanoDetector)
 
 
 def _at_most(image: Image, side: int) -> Image:
@@ -127,31 +135,24 @@ def _predict(
     loaded: LoadedModel, inputs: Sequence[_Input], boxes: Sequence[NDArray[np.float64]] | None
 ) -> list[list[Detection]]:
     size = loaded.config.image_size
-    batch = _batch(loaded, inputs)
+    batch = _batch(loaded, [one.pixels for one in inputs])
     given = None
     if boxes is not None:
         sides = [(image.width, image.height) for image in inputs]
         given = [_to_input(one, *wh, size).to(loaded.device) for one, wh in zip(boxes, sides, strict=True)]
     with torch.inference_mode():
-        if loaded.config.second_look and isinstance(loaded.model, NanoDetector):
-            found = _look_twice(loaded, loaded.model, batch, inputs, given)
+        sources = [one.source for one in inputs if one.source is not None]
+        if sources and isinstance(loaded.model, NanoDetector):
+            first = loaded.model.look(batch) if given is None else loaded.model.look_in(batch, given)
+            growth, flip = loaded.config.second_look, loaded.schema.flip_index
+            found = [loaded.model.read(one) for one in look_again(loaded.model, first, sources, growth, flip)]
         else:
             found = loaded.model.detect(batch) if given is None else loaded.model.detect_in(batch, given)
     return [_detections(one.cpu(), image, size) for one, image in zip(found, inputs, strict=True)]
 
 
-def _look_twice(
-    loaded: LoadedModel, model: NanoDetector, batch: Tensor, inputs: Sequence[_Input], given: list[Tensor] | None
-) -> list[Found]:
-    first = model.look(batch) if given is None else model.look_in(batch, given)
-    size = loaded.config.image_size
-    sources = [Source(one.image, affine.letterbox(one.image.shape[1], one.image.shape[0], size)) for one in inputs]
-    again = look_again(model, first, sources, loaded.config.second_look, loaded.schema.flip_index)
-    return [model.read(one) for one in again]
-
-
-def _batch(loaded: LoadedModel, inputs: Sequence[_Input]) -> Tensor:
-    return torch.stack([one.pixels for one in inputs]).to(loaded.device).float() / 255
+def _batch(loaded: LoadedModel, pixels: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(pixels)).to(loaded.device).float() / 255
 
 
 def _to_input(boxes: NDArray[np.float64], width: int, height: int, size: int) -> Tensor:
