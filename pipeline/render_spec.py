@@ -22,7 +22,7 @@ class RenderSpec(Config):
         quality: a preset for all that is not said: draft, standard or high (docs/rendering.md has what each costs).
         samples: rays per pixel.
         denoise: whether the noise of few samples is taken out, by OpenImageDenoise.
-        denoiser: "fast", or "accurate": half a second more per 512x512 image, and finer.
+        denoiser: "fast", or "accurate": as much time as half as many samples again, and finer where there are many.
         device: where it runs; "auto" takes a GPU if there is one.
     """
 
