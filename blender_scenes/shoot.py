@@ -96,8 +96,10 @@ def expose(built: BuiltVehicle, take: Take, spec: DatasetSpec, clock: Stopwatch)
             cover = coverage(replace(margin_of(take).rendered(take.view.camera), distortion=None), take.solids)
         # of a picture that takes no shadow, all else would be thrown away
         window = None if background.takes_shadow else window_of(cover)
+    scene = built.objects[0].users_scene[0]
+    scene.cycles.samples = spec.render.samples_of(float((take.view.instances == 0).mean()))
     with clock("render"):
-        layers = render_sharp_layers(built.objects[0].users_scene[0], shot.seed, wanted, window)
+        layers = render_sharp_layers(scene, shot.seed, wanted, window)
     with clock("develop"):
         return layers, _finished(built, take, layers, cover)
 

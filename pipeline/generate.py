@@ -201,7 +201,7 @@ def usual_workers(spec: DatasetSpec) -> int:
 
 def usual_timeout_s(spec: DatasetSpec) -> float:
     """Far longer than any sound shot takes, on a slow core."""
-    samples = spec.image.width * spec.image.height * spec.render.samples
+    samples = spec.image.width * spec.image.height * spec.render.most_samples
     return TIMEOUT_S + TIMEOUT_TIMES * samples * SECONDS_PER_SAMPLE
 
 

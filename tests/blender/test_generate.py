@@ -97,6 +97,16 @@ def test_two_workers_make_the_same_dataset(unbroken: Path, tmp_path: Path):
     assert digest(tmp_path / "d") == digest(unbroken)
 
 
+def test_small_vehicles_get_more_samples(tmp_path: Path):
+    """None of these covers half of its picture: twice as many samples as a vehicle that fills one would get."""
+    plain = {"samples": 1, "denoise": False, "device": "cpu"}
+    for name, changes in (("small", {"samples_for_share": 1.0}), ("twice", {"samples": 2}), ("once", {})):
+        generate_dataset(tiny(images=2, render=plain | changes), tmp_path / name, workers=1)
+    pictures = {name: read_image(tmp_path / name / "images" / "000000.png") for name in ("small", "twice", "once")}
+    assert np.array_equal(pictures["small"], pictures["twice"])
+    assert not np.array_equal(pictures["small"], pictures["once"])
+
+
 def test_going_on_with_a_finished_dataset_renders_nothing(unbroken: Path):
     before = digest(unbroken)
     summary = generate_dataset(tiny(), unbroken, workers=1)
