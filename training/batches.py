@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from pipeline.errors import AkdError
 from pipeline.seeds import stream_rng
-from training.dataset import KeypointData
+from training.dataset import KeypointData, to_device
 from training.model import Target
 
 Chunk = list[tuple[int, int]]
@@ -30,9 +30,8 @@ class Batch:
         return Batch(self.images.pin_memory(), self.targets)
 
     def to(self, device: torch.device) -> "Batch":
-        """On a device, images (B, 3, S, S) float in 0..1: bytes travel, for they are a quarter of it."""
-        images = self.images.to(device, non_blocking=True).float() / 255
-        return Batch(images, [target.to(device) for target in self.targets])
+        """On a device, images (B, 3, S, S) float in 0..1."""
+        return Batch(to_device(self.images, device), [target.to(device) for target in self.targets])
 
 
 def batches(

@@ -14,7 +14,7 @@ from pipeline.geometry import readonly
 from pipeline.images import Image, read_image
 from training import affine
 from training.checkpoint import LoadedModel
-from training.dataset import letterboxed
+from training.dataset import letterboxed, to_device
 from training.model import Found
 from training.nano import NanoDetector
 from training.second_look import Source, look_again
@@ -152,7 +152,7 @@ def _predict(
 
 
 def _batch(loaded: LoadedModel, pixels: Sequence[Tensor]) -> Tensor:
-    return torch.stack(list(pixels)).to(loaded.device).float() / 255
+    return to_device(torch.stack(list(pixels)), loaded.device)
 
 
 def _to_input(boxes: NDArray[np.float64], width: int, height: int, size: int) -> Tensor:

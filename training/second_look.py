@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pipeline.images import Image
 from training import affine
-from training.dataset import image_tensor
+from training.dataset import image_tensor, to_device
 from training.nano import Look, NanoDetector
 from training.nano_keypoints import CELLS, Regions
 
@@ -83,7 +83,7 @@ def _views(look: Look, source: Source, growth: float, size: int) -> list[tuple[T
 
 def _look_at(model: NanoDetector, views: Sequence[tuple[Tensor, Tensor]]) -> list[Regions]:
     device = next(model.parameters()).device
-    pictures = torch.stack([picture for picture, _ in views]).to(device).float() / 255
+    pictures = to_device(torch.stack([picture for picture, _ in views]), device)
     looks = model.look_in(pictures, [box.to(device) for _, box in views])
     return [look.said for look in looks if look.said is not None]
 
