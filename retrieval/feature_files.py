@@ -26,7 +26,7 @@ from retrieval.features import draw_frequencies, encode
 from retrieval.nearest import Found
 from retrieval.packed import chunks
 from retrieval.similarity import contributions
-from retrieval.store import Index
+from retrieval.store import DAMAGED, Index
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def load_frequencies(features: Path) -> NDArray[np.float32]:
     path = features / "frequencies.npy"
     try:
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
-    except (OSError, ValueError) as error:
+    except DAMAGED as error:
         raise IndexFileError(f"{path}: cannot be read; write the features again with akd features") from error
 
 

@@ -36,7 +36,17 @@ SMALL = 1 << 20
 """Files up to so many bytes are hashed whenever an index is opened; larger ones when it is asked for."""
 
 
-_DAMAGED = (OSError, ValueError, TypeError, OverflowError, EOFError, SyntaxError, RecursionError, tokenize.TokenError)
+DAMAGED = (
+    OSError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    EOFError,
+    SyntaxError,
+    RecursionError,
+    SystemError,  # Python 3.13's own tokenizer, of a header with zeros in it
+    tokenize.TokenError,
+)
 """What numpy raises on the header of an array, which it reads as Python's literals."""
 
 
@@ -232,7 +242,7 @@ def _open_array(path: Path, shape: tuple[int, ...], dtype: str) -> NDArray:
         if 0 in shape and promised != shape:
             raise IndexFileError(f"{path}: must be {dtype} {shape} in C order; got {kind.str} {promised}")
         array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise IndexFileError(f"{path}: is not a numpy array: {str(error).splitlines()[0]}") from error
     if array.shape != shape or array.dtype != np.dtype(dtype) or not array.flags.c_contiguous:
         raise IndexFileError(f"{path}: must be {dtype} {shape} in C order; got {array.dtype.str} {array.shape}")

@@ -72,6 +72,9 @@ def test_what_is_on_disk(made):
         write_features(index, folder / "features")
     with pytest.raises(IndexFileError, match=r"frequencies\.npy: cannot be read; write the features again"):
         load_frequencies(folder)
+    (folder / "frequencies.npy").write_bytes(b"\x93NUMPY\x01\x00\x76\x00" + b" \xff\n\0".ljust(117) + b"\n")
+    with pytest.raises(IndexFileError, match=r"frequencies\.npy: cannot be read; write the features again"):
+        load_frequencies(folder)
 
 
 def test_ranked_again_candidates_are_what_the_index_finds(made):

@@ -97,10 +97,11 @@ def test_numbers_that_are_none_are_refused_or_not_found(index: Path, name: str):
 
 
 @pytest.mark.parametrize(
-    "header", ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999,), }", "(((", "{" * 99, "1"]
+    "header",
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999,), }", "(((", "{" * 99, "1", " \xff\n\0"],
 )
 def test_an_array_that_promises_terabytes_is_refused_unread(index: Path, header: str):
-    text = header.encode().ljust(117) + b"\n"
+    text = header.encode("latin1").ljust(117) + b"\n"
     forge(index, "detection_scores.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
     with pytest.raises(IndexFileError, match=r"detection_scores\.npy"):
         load_index(index)
