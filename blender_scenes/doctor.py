@@ -24,7 +24,9 @@ def examine() -> dict[str, Any]:
 
     from blender_scenes.devices import find_gpus
     from blender_scenes.lettering import CJK, LATIN
+    from blender_scenes.passes import require_egl
 
+    require_egl()
     _, gpus = find_gpus()
     names = [gpu.name for gpu in gpus]
     folder = Path(bpy.utils.system_resource("DATAFILES", path="fonts"))

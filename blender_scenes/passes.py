@@ -1,5 +1,7 @@
 """A render with what the renderer knows of each pixel besides its colour."""
 
+import ctypes
+import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -12,11 +14,14 @@ from numpy.typing import NDArray
 
 from blender_scenes.render import render_image, rendering_only
 from pipeline.background import Window
+from pipeline.errors import RenderError
 from pipeline.images import Image
+from pipeline.system_packages import import_advice
 
 # socket of the compositor's Render Layers node, type of the file's item, and the view layer's switch
 PASSES = {"depth": ("Depth", "FLOAT", "use_pass_z"), "normal": ("Normal", "VECTOR", "use_pass_normal")}
 NOTHING_M = 1e9  # Cycles says 1e10 where a ray meets nothing
+EGL = "libEGL.so.1"
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,14 @@ class Layers:
 
 
 def render_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) -> Layers:
-    """Render the scene as it is, with the wanted of `PASSES`; none of them costs nothing over `render_image`."""
+    """Render the scene as it is, with the wanted of `PASSES`; none of them costs nothing over `render_image`.
+
+    Raises:
+        RenderError: a library that passes need is missing.
+    """
     if not wanted:
         return Layers(render_image(scene, seed))
+    require_egl()
     layer = scene.view_layers[0]
     with tempfile.TemporaryDirectory(prefix="akd-passes-") as folder:
         layer.pass_alpha_threshold = 0.0  # glass is a surface, as it is for keypoints
@@ -52,6 +62,20 @@ def render_layers(scene: bpy.types.Scene, seed: int, wanted: Collection[str]) ->
                 setattr(layer, PASSES[name][2], False)
         found = {name: _read(Path(folder) / f"{name}.exr") for name in wanted}
     return Layers(image, _depth(found), _normal(found))
+
+
+def require_egl() -> None:
+    """Blender's compositor, which writes the passes, opens this library, and aborts the process where there is none.
+
+    Raises:
+        RenderError: it is missing.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        ctypes.CDLL(EGL)
+    except OSError as error:
+        raise RenderError(import_advice(str(error)) or str(error)) from error
 
 
 def render_sharp_layers(

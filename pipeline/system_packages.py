@@ -2,7 +2,7 @@
 
 import re
 
-LIBRARIES = "libgl1 libglib2.0-0 libsm6 libx11-6 libxext6 libxfixes3 libxi6 libxkbcommon0 libxrender1"
+LIBRARIES = "libegl1 libgl1 libglib2.0-0 libsm6 libx11-6 libxext6 libxfixes3 libxi6 libxkbcommon0 libxrender1"
 """Debian's and Ubuntu's names, as README.md has them (a test compares)."""
 APT = f"apt-get install {LIBRARIES}"
 _MISSING = re.compile(r"(lib[\w.+-]*\.so[.\d]*): cannot open shared object file")

@@ -9,6 +9,7 @@ from blender_scenes.passes import render_layers, render_sharp_layers
 from blender_scenes.render import configure_cycles
 from pipeline.background import Window
 from pipeline.camera import Camera, look_at
+from pipeline.errors import RenderError
 from pipeline.render_spec import RenderSpec
 
 WIDTH, HEIGHT = 60, 40
@@ -69,3 +70,11 @@ def test_a_window_is_rendered_as_it_is_in_the_whole_picture_and_the_rest_is_blac
     np.testing.assert_array_equal(mapped.image, part)
     assert mapped.depth is not None
     np.testing.assert_array_equal(mapped.depth, render_layers(scene, 1, ("depth",)).depth)
+
+
+def test_a_missing_library_is_named_before_blender_aborts(scene: bpy.types.Scene, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("blender_scenes.passes.EGL", "libNoSuchEGL.so.1")
+    with pytest.raises(
+        RenderError, match=r"libNoSuchEGL\.so\.1 is missing; on Debian and Ubuntu: apt-get install libegl1"
+    ):
+        render_layers(scene, 1, ("depth",))
