@@ -1,7 +1,5 @@
 """One query against the blocks of one segment: what the compiled search takes, made of arrays as they are stored."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +10,6 @@ from retrieval.packed import STEPS
 
 LOG2_E = 1.0 / float(np.log(2.0))
 """The search raises 2, not e: that is half an instruction."""
-DEALT_FROM = 256
-"""Lists for each thread: with fewer, starting threads takes longer than they save."""
 
 
 def search_blocks(
@@ -24,7 +20,6 @@ def search_blocks(
     k: int,
     tightness: float = 1.0,
     floor: float = -np.inf,
-    threads: int = 1,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], int]:
     """Every entry that may be among the k best: entries (n,), scores (n,), in no order, and how many blocks were read.
 
@@ -34,11 +29,9 @@ def search_blocks(
         weights: (K,) of unit length.
         sigmas: (K,).
         k, tightness, floor: as `retrieval.kernels.search`.
-        threads: that a large segment's lists are dealt out to. Each keeps k best of its own: an exact search finds the
-            same by any number, an early stop may find more by more, and neither depends on which thread is faster.
     """
     variances = (2.0 * np.asarray(sigmas) * STEPS) ** 2
-    arguments = (
+    found, scores, read = search(
         points.astype(np.float32) * np.float32(STEPS),
         weights.astype(np.float32),
         (-LOG2_E / (2.0 * variances)).astype(np.float32),
@@ -49,14 +42,7 @@ def search_blocks(
         tightness,
         floor,
     )
-    shares = threads if blocks.list_most.shape[1] >= DEALT_FROM * threads else 1
-    if shares == 1:
-        return search(*arguments, 0, 1)
-    with ThreadPoolExecutor(shares) as pool:
-        found, scores, read = zip(
-            *pool.map(lambda share: search(*arguments, share, shares), range(shares)), strict=True
-        )
-    return np.concatenate(found), np.concatenate(scores), sum(read)
+    return found, scores, read
 
 
 def _plain(array: NDArray) -> NDArray:

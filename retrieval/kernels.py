@@ -167,8 +167,6 @@ def search(
     k: int,
     tightness: float,
     floor: float,
-    share: int,
-    shares: int,
 ) -> tuple[NDArray, NDArray, int]:
     """Every entry that can be among the k best, by branch and bound over lists of blocks.
 
@@ -185,8 +183,6 @@ def search(
         k: how many, at least 1.
         tightness: 1 is exact; below it bounds are taken for `tightness` times what they are.
         floor: what the k-th score is known to be at least.
-        share, shares: only each `shares`-th list from number `share` on, which must be there: several threads then look
-            through all of them.
 
     Returns:
         Entries (n,) and scores (n,) of the candidates, in no order, and how many blocks were read.
@@ -199,7 +195,7 @@ def search(
     heap = np.full(k, -np.inf, dtype=np.float32)
     found, found_scores, count = np.empty(1024, dtype=np.int32), np.empty(1024, dtype=np.float32), 0
     read, rank = 0, -1
-    order = np.array([share + shares * ahead[share::shares].argmax()])
+    order = np.array([ahead.argmax()])
     while rank + 1 < len(order):
         rank += 1
         number = order[rank]
@@ -227,7 +223,7 @@ def search(
                     _replace_least(heap, score)
         if rank == 0:
             left = np.flatnonzero(ahead * tightness >= max(heap[0], floor) - MARGIN)
-            left = left[(left != number) & (left % shares == share)]
+            left = left[left != number]
             order = np.concatenate((order, left[np.argsort(-ahead[left])]))
     keep = found_scores[:count] >= max(heap[0], floor) - MARGIN
     return found[:count][keep], found_scores[:count][keep], read

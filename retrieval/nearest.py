@@ -87,7 +87,7 @@ def top_entries_each(
     stops = [tightness] * len(parts) if isinstance(tightness, (int, float)) else list(tightness)
     numbers = range(len(queries))
     if len(queries) < 2:
-        return [_top(index, parts, queries, i, k, stops, usable_cores()) for i in numbers]
+        return [_top(index, parts, queries, i, k, stops) for i in numbers]
     with ThreadPoolExecutor(usable_cores()) as pool:
         return list(pool.map(lambda i: _top(index, parts, queries, i, k, stops), numbers))
 
@@ -103,17 +103,11 @@ def _searched(index: Index, allowed: NDArray[np.bool_] | None) -> list[Blocks]:
 
 
 def _top(
-    index: Index,
-    parts: Sequence[Blocks],
-    queries: Descriptors,
-    number: int,
-    k: int,
-    tightness: Sequence[float],
-    threads: int = 1,
+    index: Index, parts: Sequence[Blocks], queries: Descriptors, number: int, k: int, tightness: Sequence[float]
 ) -> Found:
     points, weights = queries.points[number], queries.weights[number]
     if weights.any():
-        near, read = _candidates(index, parts, points, weights, k, tightness, threads)
+        near, read = _candidates(index, parts, points, weights, k, tightness)
     else:
         near, read = _first(index, parts, k), 0
     theirs = index.descriptors(near)
@@ -124,22 +118,14 @@ def _top(
 
 
 def _candidates(
-    index: Index,
-    parts: Sequence[Blocks],
-    points: NDArray,
-    weights: NDArray,
-    k: int,
-    tightness: Sequence[float],
-    threads: int,
+    index: Index, parts: Sequence[Blocks], points: NDArray, weights: NDArray, k: int, tightness: Sequence[float]
 ) -> tuple[NDArray[np.int64], int]:
     """Every entry that may be among the k best, and how many blocks were read."""
     entries, scores, read, floor = [], np.zeros(0, dtype=np.float32), 0, -np.inf
     for blocks, start, stop_at in zip(parts, index.starts, tightness, strict=False):
         if not len(blocks):
             continue
-        found, theirs, blocks_read = search_blocks(
-            blocks, points, weights, index.schema.sigmas, k, stop_at, floor, threads
-        )
+        found, theirs, blocks_read = search_blocks(blocks, points, weights, index.schema.sigmas, k, stop_at, floor)
         blocks.require_entries(found)
         entries.append(found + start)
         scores = np.concatenate([scores, theirs])

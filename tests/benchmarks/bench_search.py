@@ -72,7 +72,7 @@ def compare(index: Index, queries: Descriptors, asked: Views, k: int) -> None:
     numpy_s *= len(index) / len(everything)
     loop_s = best_of(lambda: python_loop(queries, points[:, :, :LOOPED], weights[:, :LOOPED]), 2)
     loop_s *= len(index) / min(LOOPED, len(index))
-    print(f"\none query, k = {k}, median of {len(queries)}, on all cores; numpy and the loop on one, over all entries")
+    print(f"\none query, k = {k}, median of {len(queries)}, one thread; numpy and the loop over all entries")
     blocks = sum(len(segment.blocks.entries) for segment in index.segments)
     for name, taken in (("python loop", loop_s), ("numpy", numpy_s), ("exact", float(np.median(seconds)))):
         print(f"{name:14s} {1e3 * taken:12.3f} ms {loop_s / taken:12.0f} x the loop")

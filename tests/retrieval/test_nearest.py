@@ -91,25 +91,6 @@ def test_only_allowed_entries_are_found(index):
     assert sorted(found.entries.tolist()) == [5, 17, 300]
 
 
-@pytest.mark.parametrize("threads", [2, 3, 5])
-@pytest.mark.parametrize("few", [False, True])
-def test_lists_that_are_dealt_out_to_threads_yield_the_same(tmp_path, monkeypatch, threads, few):
-    """Six lists; with `few`, most of them have nothing that may be found, and none has k."""
-    rng = np.random.default_rng(8)
-    index = make_index(tmp_path / "index", *random_instances(rng, 6000))
-    allowed = rng.random(6000) < (0.001 if few else 0.9)
-    monkeypatch.setattr("retrieval.block_search.DEALT_FROM", 1)
-    for number in range(20):
-        query = index.descriptors([number])
-        monkeypatch.setattr("retrieval.nearest.usable_cores", lambda: 1)
-        alone = top_entries(index, query, 12, allowed)
-        monkeypatch.setattr("retrieval.nearest.usable_cores", lambda: threads)
-        dealt = top_entries(index, query, 12, allowed)
-        assert dealt.entries.tolist() == alone.entries.tolist()
-        assert dealt.scores.tolist() == alone.scores.tolist()
-        assert few or dealt.read >= alone.read
-
-
 def test_an_empty_index_finds_nothing(tmp_path):
     empty = make_index(tmp_path / "empty", np.zeros((0, len(SCHEMA), 3)), np.zeros((0, 4)))
     assert len(empty) == 0
