@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.blocks import Blocks
-from retrieval.clusters import BLOCK, LIST
 from retrieval.kernels import search
 from retrieval.packed import STEPS
 
@@ -37,7 +36,6 @@ def search_blocks(
         (-LOG2_E / (2.0 * variances)).astype(np.float32),
         *(_plain(blocks.points), _plain(blocks.weights), _plain(blocks.scales), _plain(blocks.entries)),
         *(_plain(blocks.boxes), _plain(blocks.most), _plain(blocks.list_boxes), _plain(blocks.list_most)),
-        LIST // BLOCK,
         k,
         tightness,
         floor,

@@ -17,6 +17,9 @@ from retrieval.packed import Packed, chunks, row_scales
 
 NOBODY = -1
 """The entry of a place that has none."""
+PER_LIST = LIST // BLOCK
+"""Blocks."""
+LEAST, GREATEST = np.int16(-32768), np.int16(32767)
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ class Blocks:
         scales: (n, B) float32, which makes weights of unit length.
         entries: (n, B) int32, the entry in each place, or NOBODY.
         places: (N,) int32, the place of each entry, block * B + number in the block.
-        boxes: (K, 4, n) int16 least x, greatest x, least y, greatest y of the entries that have keypoint k.
-        most: (K, n) uint8 greatest weight, 255 for 1; 0 where no entry has the keypoint.
+        boxes: (m, K, 4, LIST / BLOCK) int16 least x, greatest x, least y, greatest y of the entries that have keypoint
+            k; of a list side by side, for they are read together. Where the last list has fewer blocks, of nothing.
+        most: (m, K, LIST / BLOCK) uint8 greatest weight, 255 for 1; 0 where no entry has the keypoint.
         list_boxes, list_most: the same of lists, (K, 4, m) and (K, m).
     """
 
@@ -77,14 +81,13 @@ class Blocks:
         """The same with the entries alone that `allowed` (N,) has; blocks without one are bounded by 0."""
         self.require_entries(self.entries)
         places = np.append(allowed, False)[self.entries]
-        blocks = places.any(axis=1)
-        per_list = LIST // BLOCK
-        lists = np.add.reduceat(blocks, np.arange(0, len(blocks), per_list)) > 0 if len(blocks) else blocks
+        blocks = np.zeros((len(self.most), PER_LIST), dtype=np.bool_)
+        blocks.reshape(-1)[: len(places)] = places.any(axis=1)
         return replace(
             self,
             entries=np.where(places, self.entries, np.int32(NOBODY)),
-            most=self.most * blocks,
-            list_most=self.list_most * lists,
+            most=self.most * blocks[:, None],
+            list_most=self.list_most * blocks.any(axis=1),
         )
 
 
@@ -97,8 +100,8 @@ def array_shapes(entries: int, keypoints: int) -> Mapping[str, tuple[tuple[int, 
         "scales": ((blocks, BLOCK), "<f4"),
         "entries": ((blocks, BLOCK), "<i4"),
         "places": ((entries,), "<i4"),
-        "boxes": ((keypoints, 4, blocks), "<i2"),
-        "most": ((keypoints, blocks), "|u1"),
+        "boxes": ((lists, keypoints, 4, PER_LIST), "<i2"),
+        "most": ((lists, keypoints, PER_LIST), "|u1"),
         "list_boxes": ((keypoints, 4, lists), "<i2"),
         "list_most": ((keypoints, lists), "|u1"),
     }
@@ -110,6 +113,7 @@ def build_blocks(packed: Packed) -> Blocks:
     arrays = {name: np.zeros(shape, dtype) for name, (shape, dtype) in array_shapes(*packed.weights.shape).items()}
     arrays["entries"][:] = NOBODY
     arrays["entries"].reshape(-1)[: len(order)] = order
+    arrays["boxes"][:, :, 0::2], arrays["boxes"][:, :, 1::2] = GREATEST, LEAST
     arrays["places"][order] = np.arange(len(order), dtype=np.int32)
     blocks = Blocks(**arrays)
     for part in chunks(len(blocks.entries)):
@@ -122,6 +126,7 @@ def _fill(blocks: Blocks, packed: Packed, part: slice) -> None:
     step = 1024
     for start in range(part.start, part.stop, step):
         some = slice(start, min(start + step, part.stop))
+        of_list, within = np.divmod(np.arange(some.start, some.stop), PER_LIST)
         entries = blocks.entries[some]
         there = entries != NOBODY
         weights = packed.weights[entries] * there[:, :, None]
@@ -131,18 +136,13 @@ def _fill(blocks: Blocks, packed: Packed, part: slice) -> None:
         blocks.weights[some] = weights.transpose(0, 2, 1)
         blocks.scales[some] = scales
         seen = (blocks.weights[some] > 0)[:, :, None]
-        least = np.where(seen, points, np.int16(32767)).min(axis=3)
-        greatest = np.where(seen, points, np.int16(-32768)).max(axis=3)
-        blocks.boxes[:, 0::2, some] = least.transpose(1, 2, 0)
-        blocks.boxes[:, 1::2, some] = greatest.transpose(1, 2, 0)
+        blocks.boxes[of_list, :, 0::2, within] = np.where(seen, points, GREATEST).min(axis=3)
+        blocks.boxes[of_list, :, 1::2, within] = np.where(seen, points, LEAST).max(axis=3)
         share = (weights * scales[:, :, None].astype(np.float64)).max(axis=1)
-        blocks.most[:, some] = np.ceil(share * 255).clip(0, 255).T
+        blocks.most[of_list, :, within] = np.ceil(share * 255).clip(0, 255)
 
 
 def _fill_lists(blocks: Blocks) -> None:
-    if not len(blocks):
-        return
-    starts = np.arange(0, blocks.most.shape[1], LIST // BLOCK)
-    blocks.list_boxes[:, 0::2] = np.minimum.reduceat(blocks.boxes[:, 0::2], starts, axis=2)
-    blocks.list_boxes[:, 1::2] = np.maximum.reduceat(blocks.boxes[:, 1::2], starts, axis=2)
-    blocks.list_most[:] = np.maximum.reduceat(blocks.most, starts, axis=1)
+    blocks.list_boxes[:, 0::2] = blocks.boxes[:, :, 0::2].min(axis=3).transpose(1, 2, 0)
+    blocks.list_boxes[:, 1::2] = blocks.boxes[:, :, 1::2].max(axis=3).transpose(1, 2, 0)
+    blocks.list_most[:] = blocks.most.max(axis=2).T

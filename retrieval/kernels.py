@@ -10,9 +10,11 @@ Compiled once per machine and kept on disk (numba's cache), not once per process
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
+from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+CACHE_LINE = 64
 MARGIN = 1e-5
 """More than twice what float32 can be off (1e-6): what lies this near the k-th score is a candidate still."""
 FAST = {"contract", "nsz", "nnan"}
@@ -25,6 +27,31 @@ def _float_of_bits(_context, _bits):  # type: ignore[no-untyped-def]
         return builder.bitcast(values[0], ir.FloatType())
 
     return types.float32(types.int32), bitcast
+
+
+@intrinsic
+def _prefetch(_context, _address):  # type: ignore[no-untyped-def]
+    def ask_for(_target, builder, _signature, values):  # type: ignore[no-untyped-def]
+        number = ir.IntType(32)
+        pointer = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        ask = get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        where = builder.inttoptr(values[0], pointer)
+        builder.call(ask, [where, number(0), number(2), number(1)])  # to read, into the second cache, data
+        return ir.Constant(number, 0)
+
+    return types.int32(types.int64), ask_for
+
+
+@njit(inline="always")
+def _fetch_ahead(array: NDArray, row: int) -> None:
+    """Have one of a C-contiguous array's rows brought from memory while something else is computed."""
+    size = array.itemsize
+    for length in array.shape[1:]:
+        size *= length
+    start = array.ctypes.data + row * size
+    for offset in range(0, size, CACHE_LINE):
+        _prefetch(start + offset)
 
 
 @njit(inline="always")
@@ -163,7 +190,6 @@ def search(
     most: NDArray,
     list_boxes: NDArray,
     list_most: NDArray,
-    per_list: int,
     k: int,
     tightness: float,
     floor: float,
@@ -177,9 +203,8 @@ def search(
         query, query_weights, factors: as `block_scores`.
         points, weights, scales: (blocks, ...) of all blocks, each as `block_scores` takes it.
         entries: (blocks, B) int32 the entry in each place; -1 where there is none, or none that may be found.
-        boxes, most: of blocks, as `upper_bounds` takes them.
-        list_boxes, list_most: the same of lists.
-        per_list: blocks of each list but the last, which may have fewer.
+        boxes, most: of each list's blocks, as `upper_bounds` takes them; of nothing where the last list has fewer.
+        list_boxes, list_most: of lists, the same.
         k: how many, at least 1.
         tightness: 1 is exact; below it bounds are taken for `tightness` times what they are.
         floor: what the k-th score is known to be at least.
@@ -187,7 +212,7 @@ def search(
     Returns:
         Entries (n,) and scores (n,) of the candidates, in no order, and how many blocks were read.
     """
-    lists, blocks = list_most.shape[1], most.shape[1]
+    lists, per_list = list_most.shape[1], most.shape[2]
     ahead = np.empty(lists, dtype=np.float32)
     upper_bounds(query, query_weights, factors, list_boxes, list_most, ahead)
     within = np.empty(per_list, dtype=np.float32)
@@ -201,14 +226,16 @@ def search(
         number = order[rank]
         if ahead[number] * tightness < max(heap[0], floor) - MARGIN:
             break
+        upper_bounds(query, query_weights, factors, boxes[number], most[number], within)
         first = number * per_list
-        last = min(first + per_list, blocks)
-        bounds = within[: last - first]
-        upper_bounds(query, query_weights, factors, boxes[:, :, first:last], most[:, first:last], bounds)
-        for place in np.argsort(-bounds):
-            if bounds[place] * tightness < max(heap[0], floor) - MARGIN:
+        ranked = np.argsort(-within[: len(points) - first])
+        for turn in range(len(ranked)):
+            block = first + ranked[turn]
+            if within[ranked[turn]] * tightness < max(heap[0], floor) - MARGIN:
                 break
-            block = first + place
+            following = first + ranked[min(turn + 1, len(ranked) - 1)]
+            _fetch_ahead(points, following)
+            _fetch_ahead(weights, following)
             read += 1
             block_scores(query, query_weights, factors, points[block], weights[block], scales[block], scores)
             for j in range(len(scores)):

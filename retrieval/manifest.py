@@ -110,7 +110,7 @@ class Manifest(Config):
     """`manifest.json` of an index folder."""
 
     format: Literal["akd-index"] = "akd-index"
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     keypoints: KeypointSchema
     similarity: SimilaritySettings
     weights: FileStamp | None

@@ -6,7 +6,7 @@ import pytest
 from retrieval.descriptor import describe
 from retrieval.manifest import RecallPoint
 from retrieval.nearest import top_entries_each
-from retrieval.recall import tightness_for
+from retrieval.recall import TIGHTNESSES, tightness_for
 from retrieval.store import load_index
 from retrieval.write import write_index
 from tests.benchmarks.simulated_views import disturb, simulate_views
@@ -29,7 +29,7 @@ def test_what_is_measured_holds_for_other_queries(tmp_path, monkeypatch):
     index = load_index(tmp_path / "index")
     measured = index.segments[0].record.recall
     recalls = [point.recall for point in measured]
-    assert len(measured) == 8
+    assert [point.tightness for point in measured] == list(TIGHTNESSES)
     assert recalls == sorted(recalls, reverse=True)
     stop = index.tightness_for(0.9)
     assert stop[0] < 1

@@ -105,7 +105,7 @@ DAMAGED = {
     "manifest of another": (lambda f: edit_manifest(f, format="x"), "is not the manifest of an index"),
     "version": (
         lambda f: edit_manifest(f, version=9),
-        "is version 9; this program reads version 2; make the index again",
+        "is version 9; this program reads version 3; make the index again",
     ),
     "manifest key": (lambda f: edit_manifest(f, colour="red"), "colour: unknown key; allowed: .*keypoints"),
     "entries": (lambda f: edit_segment(f, entries=5), r"places.npy: must be <i4 \(5,\).*got <i4 \(6,\)"),
