@@ -88,13 +88,14 @@ class Learner:
             whole = batch.to(self.device)
             yield whole.images, whole.targets, None
             return
-        shares = self.team.gather(batch.targets)
+        mine = batch.targets
+        shares = self.team.gather(mine)
         every = [target.to(self.device) for share in shares for target in share]
         before = sum(len(share) for share in shares[: self.team.rank])
-        images = len(batch.targets)
+        images = len(mine)
         ends = sorted({images * part // self.config.accumulate for part in range(self.config.accumulate + 1)})
         for start, end in pairwise(ends):
-            part = Batch(batch.images[start:end], batch.targets[start:end]).to(self.device)
+            part = Batch.of(batch.images[start:end], mine[start:end]).to(self.device)
             yield part.images, part.targets, Whole(every, before + start)
 
     def _add_gradients_of(self, images: Tensor, targets: list[Target], whole: Whole | None) -> dict[str, Tensor]:

@@ -105,7 +105,8 @@ class NanoDetector(KeypointModel):
         if sum(counts) == 0:
             return list(found)
         rough = torch.cat([boxes for boxes, _ in found])
-        every = box.clip(box.decode(self._regions(fine, counts, rough).box, rough), self.size).split(counts)
+        corrections = self.points.boxes(self._cut(fine, _numbers(counts, rough), rough))
+        every = box.clip(box.decode(corrections, rough), self.size).split(counts)
         kept = [box.suppress(b, s, OVERLAP) for b, (_, s) in zip(every, found, strict=True)]
         return [(b[k], s[k]) for b, (_, s), k in zip(every, found, kept, strict=True)]
 
@@ -141,14 +142,13 @@ class NanoDetector(KeypointModel):
         return fine, middle
 
     def _regions(self, fine: Tensor, counts: Sequence[int], boxes: Tensor) -> Regions:
-        image = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(boxes)
-        return self._regions_of(fine, image[:, None], boxes)
+        return cast(Regions, self.points(self._cut(fine, _numbers(counts, boxes), boxes)))
 
-    def _regions_of(self, fine: Tensor, image: Tensor, boxes: Tensor) -> Regions:
-        """Of boxes (N, 4), each in the image of a number (N, 1)."""
+    def _cut(self, fine: Tensor, image: Tensor, boxes: Tensor) -> Tensor:
+        """Features of boxes (N, 4), each in the image of a number (N, 1): (N, WIDTH, REGION, REGION)."""
         rois = torch.cat([image, box.grow(boxes, GROWTH)], dim=1)
         cut = roi_align(fine.float().contiguous(), rois, REGION, 1 / FINE_STRIDE, sampling_ratio=2, aligned=True)
-        return cast(Regions, self.points(cut.contiguous(memory_format=torch.channels_last)))
+        return cut.contiguous(memory_format=torch.channels_last)
 
     def read(self, look: Look) -> Found:
         """Region shares as pixels of the input, flags as COCO's v, certainty as keypoint scores."""
@@ -161,6 +161,11 @@ class NanoDetector(KeypointModel):
         inside, seen = torch.sigmoid(said.inside), torch.sigmoid(said.seen)
         v = torch.where(inside < 0.5, 0.0, torch.where(seen >= 0.5, 2.0, 1.0))
         return Found(boxes, scores, torch.cat([points, v[..., None]], dim=2), inside * certainty)
+
+
+def _numbers(counts: Sequence[int], boxes: Tensor) -> Tensor:
+    """Of the image that each box lies in, (N, 1), where each has so many."""
+    return torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(boxes)[:, None]
 
 
 def _to_region(points: Tensor, regions: Tensor) -> Tensor:

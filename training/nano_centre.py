@@ -84,20 +84,24 @@ def _heat_targets(targets: Sequence[Target], height: int, width: int, device: to
     """(B, h, w) heat 0..1, and which box (counted through the batch) each cell belongs to, -1 for none."""
     heat = torch.zeros(len(targets), height, width, device=device)
     owner = torch.full(heat.shape, -1, dtype=torch.long, device=device)
-    y = torch.arange(height, device=device)[:, None]
-    x = torch.arange(width, device=device)[None]
-    number = 0
-    for image, target in enumerate(targets):
-        for one in target.boxes:
-            centre, size = (one[:2] + one[2:]) / 2 / STRIDE, (one[2:] - one[:2]) / STRIDE
-            column, row = (int(c) for c in centre.floor().clamp(min=0))
-            column, row = min(column, width - 1), min(row, height - 1)
-            spread = (size * 0.1).clamp(min=0.5)
-            blob = torch.exp(-(((x - column) / spread[0]) ** 2 + ((y - row) / spread[1]) ** 2) / 2)
-            owner[image] = torch.where(blob > heat[image], number, owner[image])
-            heat[image] = torch.maximum(heat[image], blob)
-            number += 1
-    return heat, owner
+    counts = torch.tensor([len(target.boxes) for target in targets])
+    image = torch.repeat_interleave(torch.arange(len(targets)), counts).to(device)
+    if not len(image):
+        return heat, owner
+    boxes = torch.cat([target.boxes for target in targets])
+    size = (boxes[:, 2:] - boxes[:, :2]) / STRIDE
+    last = torch.tensor([width - 1, height - 1]).to(device)
+    cell = ((boxes[:, :2] + boxes[:, 2:]) / 2 / STRIDE).floor().clamp(min=0).minimum(last)
+    spread = (size * 0.1).clamp(min=0.5)
+    away_x = (torch.arange(width, device=device) - cell[:, :1]) / spread[:, :1]
+    away_y = (torch.arange(height, device=device) - cell[:, 1:]) / spread[:, 1:]
+    blobs = torch.exp(-(away_x[:, None] ** 2 + away_y[:, :, None] ** 2) / 2)
+    where = image[:, None, None].expand_as(blobs)
+    heat.scatter_reduce_(0, where, blobs, "amax")
+    number = torch.arange(len(boxes), device=device)[:, None, None]
+    claims = torch.where((blobs == heat[image]) & (blobs > 0), number, len(boxes))
+    owner = torch.full(heat.shape, len(boxes), device=device).scatter_reduce_(0, where, claims, "amin")
+    return heat, torch.where(owner < len(boxes), owner, -1)
 
 
 def decode_centres(output: tuple[Tensor, Tensor], size: int) -> list[tuple[Tensor, Tensor]]:

@@ -12,7 +12,6 @@ from torchvision.ops import nms
 from training import boxes as box
 from training.nano import Look, NanoDetector
 from training.nano_centre import MAX_FOUND, MIN_OTHER_SCORE, MIN_SCORE, OVERLAP, cell_boxes
-from training.nano_keypoints import Regions
 
 OUTPUTS = ("boxes", "scores", "keypoints", "keypoint_scores")
 """As `training.model.Found` has them."""
@@ -27,18 +26,19 @@ class NanoProgram(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """What is found, best first."""
+        points = self.detector.points
         fine, coarse = self.detector._features(image)
         rough, scores = self._candidates(*self.detector.centre(coarse))
-        refined = box.clip(box.decode(self._regions(fine, rough).box, rough), self.detector.size)
+        refined = box.clip(box.decode(points.boxes(self._cut(fine, rough)), rough), self.detector.size)
         kept = nms(refined, scores, OVERLAP)
         boxes, scores = refined[kept], scores[kept]
-        said = self._regions(fine, boxes)
+        said = points(self._cut(fine, boxes))
         found = self.detector.read(Look(boxes, scores, said))
         counts = torch.nonzero(scores >= MIN_SCORE)[:, 0]
         return tuple(getattr(found, name)[counts] for name in OUTPUTS)
 
-    def _regions(self, fine: Tensor, boxes: Tensor) -> Regions:
-        return self.detector._regions_of(fine, torch.zeros_like(boxes[:, :1]), boxes)
+    def _cut(self, fine: Tensor, boxes: Tensor) -> Tensor:
+        return self.detector._cut(fine, torch.zeros_like(boxes[:, :1]), boxes)
 
     def _candidates(self, logits: Tensor, sides: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes and scores of the highest peaks, thinned; at least one, whatever its score."""

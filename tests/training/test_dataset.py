@@ -6,8 +6,9 @@ import torch.multiprocessing as mp
 
 from pipeline.coco import load_coco
 from pipeline.errors import ImageError
-from training.batches import batches
+from training.batches import Batch, batches
 from training.dataset import KeypointData
+from training.model import Target
 from training.team import Team
 
 
@@ -39,6 +40,19 @@ def test_batches_hold_every_image_once_in_an_order_of_the_epoch(dataset, schema,
     on_the_device = first[0].to(torch.device("cpu")).images
     assert torch.equal(on_the_device, first[0].images.float() / 255)
     assert first[0].targets[0].keypoints.shape == (1, 20, 3)
+
+
+def test_a_batch_gives_back_each_image_its_own_objects():
+    def labelled(count):
+        return Target(torch.rand(count, 4), torch.rand(count, 20, 3))
+
+    targets = [labelled(count) for count in (2, 0, 1)]
+    batch = Batch.of(torch.zeros(3, 3, 8, 8, dtype=torch.uint8), targets).to(torch.device("cpu"))
+    assert batch.counts == (2, 0, 1)
+    for mine, its in zip(targets, batch.targets, strict=True):
+        assert torch.equal(mine.boxes, its.boxes)
+        assert torch.equal(mine.keypoints, its.keypoints)
+    assert Batch.of(torch.zeros(0, 3, 0, 0), []).targets == []
 
 
 def test_loader_processes_give_the_same_batches_and_the_same_errors(dataset, schema, tiny, tmp_path):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from pipeline.coco import load_coco
-from training.batches import batches
+from training.batches import Batch, batches
 from training.build import build_for_training
 from training.dataset import KeypointData
 from training.learner import Learner, statistics_note
@@ -27,8 +27,9 @@ def start(tiny, schema):
 def batch(dataset, schema, tiny):
     """Four images; one without objects, so that parts differ in what there is to learn."""
     whole = next(batches(KeypointData(load_coco(dataset, "train"), schema, tiny), range(1)))
-    whole.targets[1] = Target(torch.zeros(0, 4), torch.zeros(0, len(schema), 3))
-    return whole
+    targets = whole.targets
+    targets[1] = Target(torch.zeros(0, 4), torch.zeros(0, len(schema), 3))
+    return Batch.of(whole.images, targets)
 
 
 def learnt(start, config, batch):

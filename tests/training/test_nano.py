@@ -4,7 +4,7 @@ import torch
 from training.config import load_model_config
 from training.model import Target, Whole, count_parameters
 from training.nano import GROWTH, NanoDetector
-from training.nano_centre import MIN_OTHER_SCORE, STRIDE, centre_losses, decode_centres
+from training.nano_centre import MIN_OTHER_SCORE, STRIDE, _heat_targets, centre_losses, decode_centres
 from training.nano_keypoints import CELLS, Regions, gaussian, keypoint_losses, mean_of, peak_of
 
 
@@ -170,3 +170,24 @@ def test_centre_losses_prefer_the_truth():
     good = centre_losses(perfect_centres(one.boxes), Whole([one]))
     bad = centre_losses(perfect_centres(one.boxes + 30), Whole([one]))
     assert good["centre"].item() < 0.01 < 1 < bad["centre"].item()
+
+
+def test_boxes_alone_are_those_that_come_with_the_keypoints(model):
+    model.eval()
+    with torch.no_grad():
+        torch.nn.init.normal_(model.points.box.weight)
+        features = torch.randn(3, 96, 16, 16)
+        assert torch.equal(model.points.boxes(features), model.points(features).box)
+
+
+def test_a_cell_belongs_to_the_object_whose_centre_is_nearest_in_sizes():
+    first, second = Target(torch.tensor([[0.0, 0, 96, 96], [96, 96, 128, 128]]), torch.zeros(2, 20, 3)), target(0)
+    heat, owner = _heat_targets([first, second, first], 8, 8, torch.device("cpu"))
+    assert heat[0, 3, 3] == heat[0, 7, 7] == 1
+    assert owner[0, 3, 3] == owner[0, 4, 4] == 0
+    assert owner[0, 7, 7] == 1
+    assert owner[2, 7, 7] == 3, "boxes are counted through the batch"
+    assert (heat[1] == 0).all()
+    assert (owner[1] == -1).all()
+    again = Target(first.boxes[[0, 0]], first.keypoints)
+    assert _heat_targets([again], 8, 8, torch.device("cpu"))[1].max() == 0, "of two alike the first has the cells"
