@@ -83,8 +83,9 @@ def load_model(source: Path, device: str = "auto") -> LoadedModel:
     config, schema = read_header(path, content)
     model = build_model(config, schema)
     load_state(path, model, content["state"])
-    model.requires_grad_(False)
-    return LoadedModel(model.to(choose_device(device)).eval(), config, schema)
+    model = model.requires_grad_(False).to(choose_device(device)).eval()
+    model.settle()
+    return LoadedModel(model, config, schema)
 
 
 def read_weights(path: Path) -> dict[str, Any]:

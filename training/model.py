@@ -96,6 +96,9 @@ class KeypointModel(nn.Module, ABC):
     def backbone_features(self, images: Tensor) -> dict[int, Tensor]:
         """The backbone's two deepest stages, by stride: (B, C, S / stride, S / stride) float32."""
 
+    def settle(self) -> None:
+        """Prepare what speeds up predicting; afterwards no weight may change."""
+
     def parameter_groups(self, lr: float, backbone_lr: float, weight_decay: float) -> list[dict[str, object]]:
         """The optimiser's groups: vectors (norms, biases) do not decay."""
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}

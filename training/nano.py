@@ -65,6 +65,10 @@ class NanoDetector(KeypointModel):
             self.backbone.eval()
         return self
 
+    def settle(self) -> None:
+        """The backbone's norms become part of its convolutions."""
+        self.backbone.settle()
+
     def losses(
         self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
     ) -> dict[str, Tensor]:

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.efficientnet_lite import CHANNELS, EfficientNetLite0, conv_bn, imagenet_file
+from training.efficientnet_lite import CHANNELS, EfficientNetLite0, Norm, conv_bn, imagenet_file
 
 
 def test_features_have_the_channels_and_strides_they_are_said_to_have():
@@ -26,7 +26,7 @@ def test_the_published_weights_fit_to_the_last_name():
 
 
 def test_convolution_with_fixed_norm_equals_the_two_in_turn():
-    conv, bn = nn.Conv2d(4, 6, 3, 2, 1, groups=2, bias=False), nn.BatchNorm2d(6, eps=1e-3)
+    conv, bn = nn.Conv2d(4, 6, 3, 2, 1, groups=2, bias=False), Norm(6, eps=1e-3)
     bn.running_mean.normal_(), bn.running_var.uniform_(0.5, 2), bn.weight.data.normal_(), bn.bias.data.normal_()
     bn.eval()
     x = torch.randn(2, 4, 9, 12)

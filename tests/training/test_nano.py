@@ -191,3 +191,15 @@ def test_a_cell_belongs_to_the_object_whose_centre_is_nearest_in_sizes():
     assert (owner[1] == -1).all()
     again = Target(first.boxes[[0, 0]], first.keypoints)
     assert _heat_targets([again], 8, 8, torch.device("cpu"))[1].max() == 0, "of two alike the first has the cells"
+
+
+def test_settled_it_finds_the_same_and_holds_no_more(tiny):
+    torch.manual_seed(1)
+    model = NanoDetector(tiny, 20).eval().requires_grad_(False)
+    image, names = torch.rand(1, 3, 64, 64), set(model.state_dict())
+    before = model.detect(image)[0]
+    model.settle()
+    assert torch.equal(model.detect(image)[0].keypoints, before.keypoints)
+    assert set(model.state_dict()) == names
+    model.backbone._conv_stem.weight.zero_()
+    assert torch.equal(model.detect(image)[0].keypoints, before.keypoints), "what was settled is what is used"

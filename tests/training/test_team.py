@@ -32,7 +32,9 @@ sys.exit(akd.main())
 def torchrun(folder, *arguments):
     program = folder / "program.py"
     program.write_text(PROGRAM)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    # by number: where a machine's own name leads nowhere, as in a bare chroot, torchrun waits ten minutes for itself
+    alone = ["--standalone", "--local-addr", "127.0.0.1"]
+    command = [sys.executable, "-m", "torch.distributed.run", *alone, "--nproc-per-node", "2"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     return subprocess.run(
         [*command, str(program), *map(str, arguments)],
