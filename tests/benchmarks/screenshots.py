@@ -232,6 +232,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, default=ROOT / "docs" / "examples")
     parser.add_argument("--only", nargs="*", choices=KINDS, default=list(KINDS))
     given = parser.parse_args()
+    given.out = given.out.resolve()  # mkdocs counts from its own config
     pages = given.out / "pages"
     pages.mkdir(parents=True, exist_ok=True)
     dataset = given.dataset or demo(pages, given.photos) / "dataset"
