@@ -1,7 +1,14 @@
 """Boxes as x0, y0, x1, y1 tensors (N, 4), in pixels: overlap, jitter, growth, coding and greedy suppression."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
+
+
+def image_of_each(counts: Sequence[int]) -> Tensor:
+    """The number of the image that each box lies in, (N,), where image after image has so many."""
+    return torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
 
 
 def areas(boxes: Tensor) -> Tensor:

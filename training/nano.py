@@ -109,7 +109,7 @@ class NanoDetector(KeypointModel):
         if sum(counts) == 0:
             return list(found)
         rough = torch.cat([boxes for boxes, _ in found])
-        corrections = self.points.boxes(self._cut(fine, _numbers(counts, rough), rough))
+        corrections = self.points.boxes(self._cut(fine, box.image_of_each(counts), rough))
         every = box.clip(box.decode(corrections, rough), self.size).split(counts)
         kept = [box.suppress(b, s, OVERLAP) for b, (_, s) in zip(every, found, strict=True)]
         return [(b[k], s[k]) for b, (_, s), k in zip(every, found, kept, strict=True)]
@@ -146,11 +146,11 @@ class NanoDetector(KeypointModel):
         return fine, middle
 
     def _regions(self, fine: Tensor, counts: Sequence[int], boxes: Tensor) -> Regions:
-        return cast(Regions, self.points(self._cut(fine, _numbers(counts, boxes), boxes)))
+        return cast(Regions, self.points(self._cut(fine, box.image_of_each(counts), boxes)))
 
     def _cut(self, fine: Tensor, image: Tensor, boxes: Tensor) -> Tensor:
-        """Features of boxes (N, 4), each in the image of a number (N, 1): (N, WIDTH, REGION, REGION)."""
-        rois = torch.cat([image, box.grow(boxes, GROWTH)], dim=1)
+        """Features of boxes (N, 4), each in the image of a number (N,): (N, WIDTH, REGION, REGION)."""
+        rois = torch.cat([image.to(boxes)[:, None], box.grow(boxes, GROWTH)], dim=1)
         cut = roi_align(fine.float().contiguous(), rois, REGION, 1 / FINE_STRIDE, sampling_ratio=2, aligned=True)
         return cut.contiguous(memory_format=torch.channels_last)
 
@@ -165,11 +165,6 @@ class NanoDetector(KeypointModel):
         inside, seen = torch.sigmoid(said.inside), torch.sigmoid(said.seen)
         v = torch.where(inside < 0.5, 0.0, torch.where(seen >= 0.5, 2.0, 1.0))
         return Found(boxes, scores, torch.cat([points, v[..., None]], dim=2), inside * certainty)
-
-
-def _numbers(counts: Sequence[int], boxes: Tensor) -> Tensor:
-    """Of the image that each box lies in, (N, 1), where each has so many."""
-    return torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(boxes)[:, None]
 
 
 def _to_region(points: Tensor, regions: Tensor) -> Tensor:

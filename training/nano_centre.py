@@ -84,8 +84,7 @@ def _heat_targets(targets: Sequence[Target], height: int, width: int, device: to
     """(B, h, w) heat 0..1, and which box (counted through the batch) each cell belongs to, -1 for none."""
     heat = torch.zeros(len(targets), height, width, device=device)
     owner = torch.full(heat.shape, -1, dtype=torch.long, device=device)
-    counts = torch.tensor([len(target.boxes) for target in targets])
-    image = torch.repeat_interleave(torch.arange(len(targets)), counts).to(device)
+    image = box.image_of_each([len(target.boxes) for target in targets]).to(device)
     if not len(image):
         return heat, owner
     boxes = torch.cat([target.boxes for target in targets])

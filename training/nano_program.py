@@ -38,7 +38,7 @@ class NanoProgram(nn.Module):
         return tuple(getattr(found, name)[counts] for name in OUTPUTS)
 
     def _cut(self, fine: Tensor, boxes: Tensor) -> Tensor:
-        return self.detector._cut(fine, torch.zeros_like(boxes[:, :1]), boxes)
+        return self.detector._cut(fine, torch.zeros_like(boxes[:, 0]), boxes)
 
     def _candidates(self, logits: Tensor, sides: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes and scores of the highest peaks, thinned; at least one, whatever its score."""
