@@ -31,7 +31,7 @@ $(STAMP): pyproject.toml constraints.txt
 	elif python3.13 $(IS_313) 2>/dev/null; then python3.13 -m venv $(VENV); \
 	elif command -v uv >/dev/null; then uv venv --python 3.13 --seed --allow-existing $(VENV); \
 	else echo "make: Python 3.13 is needed: install python3.13 with its venv module, or pyenv, or uv" >&2; exit 1; fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[test]'
 	@touch $@
 
 clean:
