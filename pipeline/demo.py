@@ -18,7 +18,7 @@ from pipeline.coco import load_coco
 from pipeline.demo_page import write_page
 from pipeline.errors import AkdError
 from pipeline.files import write_json_atomic
-from pipeline.images import find_images
+from pipeline.image_files import image_files
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = "commands.json"
@@ -95,10 +95,7 @@ def _begin(out: Path) -> list[Finished]:
 
 def _photos(real: Path) -> list[Path]:
     """A few of the user's images, spread over all of them."""
-    if real.is_dir() and (real / "annotations.json").is_file():
-        images = [image.path for image in load_coco(real).images]
-    else:
-        images = find_images([real])
+    images = image_files([real])
     return images[:: max(1, len(images) // 12)][:12]
 
 

@@ -25,7 +25,7 @@ def add_retrieval_verbs(verb: Verb, positive: Callable[[str], int]) -> None:
         "akd retrieve out/index photo.jpg -k 5 --where style=suv -o out/matches",
     )
     retrieve.add_argument("index", type=Path, help="folder that `akd index` wrote")
-    retrieve.add_argument("images", type=Path, nargs="+", help="query images, or folders of them")
+    retrieve.add_argument("images", type=Path, nargs="+", help="query images, folders of them, or datasets")
     retrieve.add_argument("-k", type=positive, default=5, help="how many matches (5)")
     _add_search_options(retrieve)
     retrieve.add_argument("--mirrored", action="store_true", help="also find what shows the photo's mirror image")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import AkdError, IndexFileError, WeightsError
-from pipeline.images import find_images
+from pipeline.image_files import image_files
 from retrieval.descriptor import Descriptors
 from retrieval.find import describe_queries, find, require_alike
 from retrieval.options import Options
@@ -32,7 +32,7 @@ def retrieve(
 
     Args:
         index: an index folder.
-        images: image files, or folders of them.
+        images: image files, folders of them, or datasets.
         weights: what predicts the images' keypoints; None takes those that made the index.
         k: how many matches per image, at least 1.
         out: new folder for index.html, results.json and a picture per image, or None.
@@ -43,6 +43,7 @@ def retrieve(
     Raises:
         IndexFileError: an index is missing, damaged or stale, of other keypoints than the weights', or unlike another.
         WeightsError: the weights are missing, or are not those that made the index and `force` is not set.
+        DatasetError: a dataset among `images` is damaged, or lists none.
         ImageError: an image cannot be read.
         AkdError: `out` exists.
     """
@@ -54,7 +55,7 @@ def retrieve(
     if not options.stale:
         for opened in indexes:
             require_fresh(opened)
-    files = find_images(list(images))
+    files = image_files(images)
     predictor = _predictor_for(indexes[0], weights, force)
     for opened in indexes:
         opened.require_schema(predictor.schema, str(predictor.file))

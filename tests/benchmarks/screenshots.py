@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.draw import contact_sheet
+from pipeline.image_files import image_files
 from pipeline.images import read_image, write_image
 from tests.browser import Page, chromium
 from tests.conftest import ROOT
@@ -126,7 +127,8 @@ def retrieve_shots(pages: Path, dataset: Path, photos: Path) -> Iterator[Shot]:
         akd("index", "labels", dataset, "-o", pages / "index")
     page = pages / "matches" / "index.html"
     if not page.is_file():
-        akd("retrieve", pages / "index", photos, "--weights", "akd-nano", "--force", "-k", 5, "-o", page.parent)
+        queries = image_files([photos])[::40]
+        akd("retrieve", pages / "index", *queries, "--weights", "akd-nano", "--force", "-k", 5, "-o", page.parent)
     yield Shot("retrieve", page)
     yield Shot("retrieve-match", page, lambda page: page.click("button.tile"), whole=False)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.coco import load_coco
-from pipeline.errors import AkdError, ImageError, IndexFileError, WeightsError
+from pipeline.errors import AkdError, DatasetError, ImageError, IndexFileError, WeightsError
+from pipeline.files import write_json_atomic
 from pipeline.images import read_image, write_image
 from pipeline.keypoints import KeypointSchema
 from retrieval.index import build_index, build_index_from_labels
@@ -51,6 +52,19 @@ def test_pictures_without_a_detection_or_keypoint_say_so(indexed):
     assert [one.matches for one in found] == [(), ()]
     assert found[0].query is None
     assert "000003.png: nothing was detected" in results_as_text(found)
+
+
+def test_a_dataset_stands_for_the_images_that_it_lists(indexed):
+    listed = [image.path for image in load_coco(indexed / "dataset").images]
+    for dataset in (indexed / "dataset", indexed / "dataset" / "annotations.json"):
+        assert [one.image for one in retrieve(indexed / "index", [dataset, listed[0]])] == [*listed, listed[0]]
+
+
+def test_a_dataset_without_images_is_named(indexed):
+    whole = json.loads((indexed / "dataset" / "annotations.json").read_text())
+    write_json_atomic(indexed / "empty.json", {**whole, "images": [], "annotations": []})
+    with pytest.raises(DatasetError, match=r"empty\.json: lists no image"):
+        retrieve(indexed / "index", [indexed / "empty.json"])
 
 
 def test_results_as_json_say_everything(indexed):
