@@ -1,6 +1,7 @@
 """The demo's page: pictures, numbers and commands, read from the files that the stages wrote."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline.coco import CocoDataset, ImageRecord, load_coco
 from pipeline.draw import contact_sheet, draw_instance
 from pipeline.files import write_text_atomic
+from pipeline.image_header import read_header
 from pipeline.images import Image, read_image, write_image
 from pipeline.keypoints import KeypointSchema, load_schema
 
 SHEET = 18
 PICTURES = 9
 CELL = (420, 420)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the page, with its size: nothing moves while it loads."""
+
+    address: str
+    width: int
+    height: int
 
 
 def write_page(out: Path, steps: list[dict[str, Any]], has_real: bool) -> Path:
@@ -82,13 +93,14 @@ def _dataset_note(dataset: CocoDataset) -> str:
     return f"Whole vehicles go to one split: {listed}."
 
 
-def _sheets(out: Path, dataset: CocoDataset, schema: KeypointSchema) -> dict[str, str]:
+def _sheets(out: Path, dataset: CocoDataset, schema: KeypointSchema) -> dict[str, Picture]:
     chosen = _one_per_vehicle(dataset)[:SHEET]
+    labels, images = out / "pictures" / "labels.jpg", out / "pictures" / "images.jpg"
     labelled = [_labelled(record, schema) for record in chosen]
-    write_image(out / "pictures" / "labels.jpg", contact_sheet(labelled[: SHEET // 2], 3, cell=CELL), quality=85)
+    write_image(labels, contact_sheet(labelled[: SHEET // 2], 3, cell=CELL), quality=85)
     plain = [read_image(record.path) for record in chosen]
-    write_image(out / "pictures" / "images.jpg", contact_sheet(plain, 6, cell=(256, 256)), quality=85)
-    return {"sheet_labels": "pictures/labels.jpg", "sheet_plain": "pictures/images.jpg"}
+    write_image(images, contact_sheet(plain, 6, cell=(256, 256)), quality=85)
+    return {"sheet_labels": _picture(labels, out), "sheet_plain": _picture(images, out)}
 
 
 def _one_per_vehicle(dataset: CocoDataset) -> list[ImageRecord]:
@@ -105,11 +117,16 @@ def _labelled(record: ImageRecord, schema: KeypointSchema) -> Image:
     return image
 
 
-def _pictures(out: Path, folder: str, limit: int = PICTURES) -> list[str]:
-    """Pictures that a stage wrote, spread over all of them, as addresses relative to the page."""
+def _pictures(out: Path, folder: str, limit: int = PICTURES) -> list[Picture]:
+    """Pictures that a stage wrote, spread over all of them."""
     found = sorted(p for p in (out / folder).rglob("*") if p.suffix in (".jpg", ".png"))
     chosen = [found[i] for i in np.unique(np.linspace(0, len(found) - 1, limit).astype(int))] if found else []
-    return [path.relative_to(out).as_posix() for path in chosen]
+    return [_picture(path, out) for path in chosen]
+
+
+def _picture(path: Path, out: Path) -> Picture:
+    header = read_header(path)
+    return Picture(path.relative_to(out).as_posix(), header.width, header.height)
 
 
 def _scores(reports: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
