@@ -71,17 +71,19 @@ def test_the_demos_page_escapes_what_it_is_told(tmp_path: Path):
     environment = Environment(loader=FileSystemLoader(source.parent), autoescape=True, undefined=StrictUndefined)
     step = {"title": SCRIPT, "command": SCRIPT, "seconds": 1}
     row = {"name": SCRIPT, "numbers": [SCRIPT], "cells": [{"text": SCRIPT, "percent": 1}]}
-    names = ("protocol", "dataset_note", "sheet_labels", "sheet_plain", "total")
+    picture = pipeline.demo_page.Picture(SCRIPT, 1, 1)
     page = environment.get_template("demo.html").render(
         cards=[{"value": SCRIPT, "name": SCRIPT}],
-        predictions=[SCRIPT],
-        predictions_real=[SCRIPT],
+        sheet_labels=picture,
+        sheet_plain=picture,
+        predictions=[picture],
+        predictions_real=[picture],
         columns=[SCRIPT],
         scores=[row],
         keypoints=[row],
-        matches=[SCRIPT],
+        matches=[picture],
         steps=[step],
-        **dict.fromkeys(names, SCRIPT),
+        **dict.fromkeys(("protocol", "dataset_note", "total"), SCRIPT),
     )
     assert "<script>" not in page
     assert "<img src=x" not in page
