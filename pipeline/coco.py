@@ -114,6 +114,11 @@ def load_coco(dataset: Path, split: str | None = None) -> CocoDataset:
     return CocoDataset(source, names, tuple(sorted(images, key=lambda image: image.id)), categories)
 
 
+def is_dataset(path: Path) -> bool:
+    """Whether a path that may also be of images is of a dataset: a folder with annotations.json, or a .json file."""
+    return (path / "annotations.json").is_file() if path.is_dir() else path.suffix.lower() == ".json"
+
+
 def annotation_file(dataset: Path, split: str | None) -> Path:
     """The JSON that `dataset` (a folder or a file) means for a split.
 

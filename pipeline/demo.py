@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.coco import load_coco
+from pipeline.coco import is_dataset, load_coco
 from pipeline.demo_page import write_page
 from pipeline.errors import AkdError
 from pipeline.files import write_json_atomic
@@ -128,7 +128,7 @@ def _photo_steps(out: Path, real: Path | None, photos: list[Path]) -> Iterator[S
         return
     run, found = str(out / "run"), out / "predictions_real"
     yield Step("Predict on real photos", ("predict", run, *map(str, photos), "-o", str(found)), found)
-    if (real / "annotations.json").is_file():
+    if is_dataset(real):
         score = out / "evaluation_real.json"
         yield Step("Measure the fall on real photos", ("evaluate", run, "-d", str(real), "--json", str(score)), score)
 

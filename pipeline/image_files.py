@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.coco import load_coco
+from pipeline.coco import is_dataset, load_coco
 from pipeline.errors import DatasetError
 from pipeline.images import find_images
 
@@ -17,7 +17,7 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if path.suffix.lower() == ".json" or (path / "annotations.json").is_file():
+        if is_dataset(path):
             found += _listed(path)
         else:
             found += find_images([path])

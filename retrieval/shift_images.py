@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.coco import CocoDataset, ImageRecord, Instance, load_coco
+from pipeline.coco import CocoDataset, ImageRecord, Instance, is_dataset, load_coco
 from pipeline.errors import DatasetError
 from pipeline.images import find_images
 from pipeline.keypoints import KeypointSchema
@@ -65,7 +65,7 @@ def real_pictures(source: Path, schema: KeypointSchema) -> Pictures:
         DatasetError: it is missing, damaged, empty or of another schema.
         ImageError: a plain folder holds no image.
     """
-    if source.suffix.lower() == ".json" or (source / "annotations.json").is_file():
+    if is_dataset(source):
         dataset = load_coco(source)
         if not dataset.images:
             raise DatasetError(f"{dataset.source}: lists no images")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline.coco import CocoDataset, ImageRecord, load_coco
+from pipeline.coco import CocoDataset, ImageRecord, is_dataset, load_coco
 from pipeline.errors import DatasetError
 from pipeline.images import find_images
 from retrieval.manifest import FileStamp, SourceRecord
@@ -46,8 +46,7 @@ def predicted_source(source: Path, split: str | None, index: Path) -> Source:
     Raises:
         DatasetError, ImageError: it is missing or damaged, or is empty.
     """
-    is_dataset = source.suffix.lower() == ".json" or (source / f"{split or 'annotations'}.json").is_file()
-    if is_dataset or split is not None:
+    if is_dataset(source) or split is not None:
         return _of_dataset(source, load_coco(source, split), split, index, "predictions")
     files = find_images([source])
     root = (source if source.is_dir() else source.parent).resolve()

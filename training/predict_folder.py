@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pipeline.coco import load_coco
+from pipeline.coco import is_dataset, load_coco
 from pipeline.draw import draw_instances
 from pipeline.errors import AkdError, DatasetError
 from pipeline.files import write_json_atomic
@@ -79,9 +79,7 @@ def _wanted(paths: Sequence[Path], split: str | None) -> list[_Wanted]:
 
 
 def _is_dataset(path: Path, split: str | None) -> bool:
-    if path.is_dir():
-        return split is not None or (path / "annotations.json").is_file()
-    return path.suffix.lower() == ".json"
+    return is_dataset(path) or (split is not None and path.is_dir())
 
 
 def _predict(loaded: Any, wanted: Sequence[_Wanted], out: Path) -> None:
