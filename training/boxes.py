@@ -1,4 +1,4 @@
-"""Boxes as x0, y0, x1, y1 tensors (N, 4), in pixels: overlap, jitter, growth, coding and greedy suppression."""
+"""Boxes as x0, y0, x1, y1 tensors (N, 4), in pixels: overlap, hull, noise, growth, coding and greedy suppression."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,8 @@ def paired_giou(a: Tensor, b: Tensor) -> Tensor:
     low, high = torch.maximum(a[:, :2], b[:, :2]), torch.minimum(a[:, 2:], b[:, 2:])
     shared = (high - low).clamp(min=0).prod(dim=1)
     union = areas(a) + areas(b) - shared
-    hull = (torch.maximum(a[:, 2:], b[:, 2:]) - torch.minimum(a[:, :2], b[:, :2])).prod(dim=1)
-    return shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
+    around = areas(hull(a, b))
+    return shared / union.clamp(min=1e-6) - (around - union) / around.clamp(min=1e-6)
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:
@@ -39,11 +39,14 @@ def grow(boxes: Tensor, share: float) -> Tensor:
     return torch.cat([centre - half, centre + half], dim=1)
 
 
-def jitter(boxes: Tensor, strength: float, generator: torch.Generator) -> Tensor:
-    """Boxes as a detector might have found them: each side moved by a normal share of the box's size, at most 3 s."""
-    size = (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
-    noise = torch.randn(boxes.shape, generator=generator).clamp(-3, 3).to(boxes)
-    return boxes + noise * size * strength
+def hull(a: Tensor, b: Tensor) -> Tensor:
+    """The smallest box around each pair, (N, 4)."""
+    return torch.cat([torch.minimum(a[:, :2], b[:, :2]), torch.maximum(a[:, 2:], b[:, 2:])], dim=1)
+
+
+def noise(count: int, strength: float, generator: torch.Generator) -> Tensor:
+    """Offsets (N, 4) for `decode` to boxes as a detector might have found them: each side normal, at most 3 s away."""
+    return torch.randn((count, 4), generator=generator).clamp(-3, 3) * strength
 
 
 def encode(boxes: Tensor, references: Tensor) -> Tensor:

@@ -18,12 +18,12 @@ from training.config import ModelConfig
 from training.efficientnet_lite import CHANNELS, MEAN_RGB, STD_RGB, EfficientNetLite0
 from training.model import Found, KeypointModel, Target, Whole
 from training.nano_centre import OVERLAP, CentreHead, centre_losses, decode_centres
-from training.nano_keypoints import REGION, KeypointHead, Regions, keypoint_losses, peak_of
+from training.nano_keypoints import REGION, KeypointHead, Regions, extents_of, keypoint_losses, peak_of
 
 GROWTH = 0.15
-"""A region is its box widened by this share: keypoints lie on the object's edge, and boxes are not exact."""
+"""A region is its extent widened by this share: keypoints lie on the object's edge, and extents are not exact."""
 JITTER = 0.05
-"""Standard deviation of a side of a training box, as a share of the box: about what the centre head misses by."""
+"""Standard deviation of a side in training, as a share of the size: about what the centre head misses by."""
 FINE_STRIDE = 8
 WIDTH = 96
 
@@ -35,11 +35,13 @@ class Look:
     Attributes:
         boxes: (N, 4) x0, y0, x1, y1 in pixels of the model's input.
         scores: (N,) 0..1.
-        said: of the N boxes; None where there are none.
+        extents: (N, 4) the boxes, widened to where the objects go on in the frame behind what hides them.
+        said: of the N extents; None where there are none.
     """
 
     boxes: Tensor
     scores: Tensor
+    extents: Tensor
     said: Regions | None
 
 
@@ -72,7 +74,7 @@ class NanoDetector(KeypointModel):
     def losses(
         self, images: Tensor, targets: Sequence[Target], generator: torch.Generator, whole: Whole | None = None
     ) -> dict[str, Tensor]:
-        """Terms of the centre head, and of the keypoint head in jittered ground-truth boxes."""
+        """Terms of the centre head, of the boxes and extents beside jittered ground truth, and of what is in these."""
         whole = whole or Whole(targets)
         fine, coarse = self._features(images)
         losses = centre_losses(self.centre(coarse), whole)
@@ -80,39 +82,30 @@ class NanoDetector(KeypointModel):
         if own.start == own.stop:
             return losses
         truth = torch.cat([target.boxes for target in whole.targets])
-        jittered = box.jitter(truth, JITTER, generator)
-        said = self._regions(fine, [len(target.boxes) for target in targets], jittered[own])
         keypoints = torch.cat([target.keypoints for target in whole.targets])
-        wanted = _to_region(keypoints[:, :, :2], box.grow(jittered, GROWTH))
-        losses |= keypoint_losses(said, wanted, keypoints[:, :, 2], own)
-        refined = box.decode(said.box, jittered[own])
-        losses["refine"] = (1 - box.paired_giou(refined, truth[own])).sum() / len(truth)
-        return losses
+        rough, missed = (box.noise(len(truth), JITTER, generator).to(truth)[own] for _ in range(2))
+        image = box.image_of_each([len(target.boxes) for target in targets])
+        boxes, extents = self._boxes(fine, image, box.decode(rough, truth[own]))
+        wholly = extents_of(truth, keypoints)[own]
+        losses["refine"] = (1 - box.paired_giou(boxes, truth[own])).sum() / len(truth)
+        losses["extent"] = (1 - box.paired_giou(extents, wholly)).sum() / len(truth)
+        given = box.decode(missed, box.hull(boxes, extents).detach())
+        wanted = _to_region(keypoints[own][:, :, :2], box.grow(given, GROWTH))
+        return losses | keypoint_losses(self._regions(fine, image, given), wanted, keypoints[:, :, 2], own)
 
     def detect(self, images: Tensor) -> list[Found]:
-        """Peaks of the centre heatmap, each box refined once, then its keypoints."""
+        """Peaks of the centre heatmap, each box refined once, then the keypoints of its extent."""
         return [self.read(one) for one in self.look(images)]
 
     def look(self, images: Tensor) -> list[Look]:
         """`detect` before it is read."""
         fine, coarse = self._features(images)
-        found = self._refined(fine, decode_centres(self.centre(coarse), self.size))
-        counts = [len(boxes) for boxes, _ in found]
-        if sum(counts) == 0:
-            return [Look(b, s, None) for b, s in found]
-        said = self._regions(fine, counts, torch.cat([boxes for boxes, _ in found])).split(counts)
-        return [Look(b, s, r) for (b, s), r in zip(found, said, strict=True)]
-
-    def _refined(self, fine: Tensor, found: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
-        """Boxes and scores per image, corrected; two peaks on one object may only then be told to be one."""
-        counts = [len(boxes) for boxes, _ in found]
-        if sum(counts) == 0:
-            return list(found)
-        rough = torch.cat([boxes for boxes, _ in found])
-        corrections = self.points.boxes(self._cut(fine, box.image_of_each(counts), rough))
-        every = box.clip(box.decode(corrections, rough), self.size).split(counts)
-        kept = [box.suppress(b, s, OVERLAP) for b, (_, s) in zip(every, found, strict=True)]
-        return [(b[k], s[k]) for b, (_, s), k in zip(every, found, kept, strict=True)]
+        rough, scores = zip(*decode_centres(self.centre(coarse), self.size), strict=True)
+        boxes, extents = self._each_refined(fine, rough)
+        kept = [box.suppress(b, s, OVERLAP) for b, s in zip(boxes, scores, strict=True)]  # two peaks on one agree now
+        found = [(b[k], s[k], e[k]) for b, s, e, k in zip(boxes, scores, extents, kept, strict=True)]
+        said = self._said(fine, [e for _, _, e in found])
+        return [Look(*one, of) for one, of in zip(found, said, strict=True)]
 
     def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
         """Keypoints in given boxes."""
@@ -121,12 +114,15 @@ class NanoDetector(KeypointModel):
     def look_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Look]:
         """`detect_in` before it is read."""
         fine, _ = self._features(images)
-        counts = [len(one) for one in boxes]
-        every = torch.cat(list(boxes)).to(fine)
-        if not len(every):
-            return [Look(every, every[:, 0], None) for _ in boxes]
-        said = self._regions(fine, counts, every).split(counts)
-        return [Look(b, b.new_ones(len(b)), r) for b, r in zip(every.split(counts), said, strict=True)]
+        given = [one.to(fine) for one in boxes]
+        _, extents = self._each_refined(fine, given)
+        said = self._said(fine, extents)
+        return [Look(b, b.new_ones(len(b)), e, r) for b, e, r in zip(given, extents, said, strict=True)]
+
+    def look_at(self, images: Tensor, extents: Tensor) -> Regions:
+        """What is said of one extent (4,) of each of N images: (N, 4)."""
+        fine, _ = self._features(images)
+        return self._regions(fine, torch.arange(len(images)), extents.to(fine))
 
     def backbone_features(self, images: Tensor) -> dict[int, Tensor]:
         """Strides 16 and 32."""
@@ -145,12 +141,38 @@ class NanoDetector(KeypointModel):
         fine = self.smooth8(self.lateral["8"](taps[8]) + F.interpolate(middle, scale_factor=2.0, mode="nearest"))
         return fine, middle
 
-    def _regions(self, fine: Tensor, counts: Sequence[int], boxes: Tensor) -> Regions:
-        return cast(Regions, self.points(self._cut(fine, box.image_of_each(counts), boxes)))
+    def _each_refined(self, fine: Tensor, rough: Sequence[Tensor]) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
+        """`_refined` of the boxes (N, 4) of each image."""
+        counts = [len(one) for one in rough]
+        if sum(counts) == 0:
+            return rough, rough
+        boxes, extents = self._refined(fine, box.image_of_each(counts), torch.cat(list(rough)))
+        return boxes.split(counts), extents.split(counts)
 
-    def _cut(self, fine: Tensor, image: Tensor, boxes: Tensor) -> Tensor:
-        """Features of boxes (N, 4), each in the image of a number (N,): (N, WIDTH, REGION, REGION)."""
-        rois = torch.cat([image.to(boxes)[:, None], box.grow(boxes, GROWTH)], dim=1)
+    def _refined(self, fine: Tensor, image: Tensor, rough: Tensor) -> tuple[Tensor, Tensor]:
+        """Boxes (N, 4), each in the image of a number (N,), corrected, and their extents, all inside the frame."""
+        boxes, extents = (box.clip(one, self.size) for one in self._boxes(fine, image, rough))
+        return boxes, box.hull(boxes, extents)
+
+    def _said(self, fine: Tensor, extents: Sequence[Tensor]) -> list[Regions | None]:
+        """Of the extents (N, 4) of each image."""
+        counts = [len(one) for one in extents]
+        if sum(counts) == 0:
+            return [None] * len(counts)
+        said = self._regions(fine, box.image_of_each(counts), torch.cat(list(extents))).split(counts)
+        return [one if count else None for one, count in zip(said, counts, strict=True)]
+
+    def _boxes(self, fine: Tensor, image: Tensor, rough: Tensor) -> tuple[Tensor, Tensor]:
+        """Boxes (N, 4), each in the image of a number (N,), corrected, and their extents."""
+        boxes, extents = self.points.boxes(self._cut(fine, image, rough))
+        return box.decode(boxes, rough), box.decode(extents, rough)
+
+    def _regions(self, fine: Tensor, image: Tensor, extents: Tensor) -> Regions:
+        return cast(Regions, self.points(self._cut(fine, image, extents)))
+
+    def _cut(self, fine: Tensor, image: Tensor, extents: Tensor) -> Tensor:
+        """Features of extents (N, 4), each in the image of a number (N,): (N, WIDTH, REGION, REGION)."""
+        rois = torch.cat([image.to(extents)[:, None], box.grow(extents, GROWTH)], dim=1)
         cut = roi_align(fine.float().contiguous(), rois, REGION, 1 / FINE_STRIDE, sampling_ratio=2, aligned=True)
         return cut.contiguous(memory_format=torch.channels_last)
 
@@ -160,7 +182,7 @@ class NanoDetector(KeypointModel):
         if said is None or not len(boxes):
             return Found(boxes, scores, boxes.new_zeros(len(boxes), count, 3), boxes.new_zeros(len(boxes), count))
         share, certainty = peak_of(said.heat)
-        region = box.grow(boxes, GROWTH)
+        region = box.grow(look.extents, GROWTH)
         points = region[:, None, :2] + share * (region[:, None, 2:] - region[:, None, :2])
         inside, seen = torch.sigmoid(said.inside), torch.sigmoid(said.seen)
         v = torch.where(inside < 0.5, 0.0, torch.where(seen >= 0.5, 2.0, 1.0))

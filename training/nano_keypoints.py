@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training import boxes as box
+
 REGION = 16
 """Features per side of an object's region."""
 CELLS = 2 * REGION
@@ -31,18 +33,16 @@ class Regions:
         heat: (N, K, CELLS * CELLS) log probabilities, rows first.
         coarse: (N, K, 2) x, y guessed from the whole, without a heatmap.
         inside, seen: (N, K) logits: in the frame; not hidden.
-        box: (N, 4) corrections of the box that was given, as shares of its size.
     """
 
     heat: Tensor
     coarse: Tensor
     inside: Tensor
     seen: Tensor
-    box: Tensor
 
     def split(self, counts: Sequence[int]) -> list["Regions"]:
         """One per image, of a batch whose images have that many regions."""
-        parts = [t.split(list(counts)) for t in (self.heat, self.coarse, self.inside, self.seen, self.box)]
+        parts = [t.split(list(counts)) for t in (self.heat, self.coarse, self.inside, self.seen)]
         return [Regions(*one) for one in zip(*parts, strict=True)]
 
 
@@ -67,9 +67,11 @@ class KeypointHead(nn.Module):
         self.flags = nn.Linear(256, keypoints * 2)
         self.look = nn.Parameter(torch.zeros(2, keypoints, width))
         self.box = nn.Linear(256, 4)
-        for layer in (self.heat, self.coarse, self.flags, self.box):
+        self.extent = nn.Linear(256, 4)
+        for layer in (self.heat, self.coarse, self.flags, self.box, self.extent):
             nn.init.normal_(layer.weight, std=0.01)
             nn.init.zeros_(cast(Tensor, layer.bias))
+        self.register_load_state_dict_pre_hook(_without_extents)
 
     def forward(self, regions: Tensor) -> Regions:
         """Everything that is said of each region."""
@@ -87,26 +89,30 @@ class KeypointHead(nn.Module):
         looked = torch.einsum("nkc,fkc->nkf", local, self.look)
         inside, seen = (flags + looked).unbind(dim=2)
         coarse = self.coarse(whole).float().unflatten(1, (self.count, 2)) + 0.5
-        return Regions(heat, coarse, inside, seen, self.box(whole).float())
+        return Regions(heat, coarse, inside, seen)
 
-    def boxes(self, regions: Tensor) -> Tensor:
-        """`Regions.box` alone, (N, 4): half the work."""
+    def boxes(self, regions: Tensor) -> tuple[Tensor, Tensor]:
+        """Corrections of the boxes that the regions are of, to boxes and to extents: (N, 4) each, shares of their size.
+
+        An extent starts from the corrected box: what it adds is told apart from what is wrong with the box.
+        """
         whole = self.whole(self.down2(self.down1(self.enter(regions))))
-        return cast(Tensor, self.box(whole)).float()
+        corrections = self.box(whole).float()
+        return corrections, corrections.detach() + self.extent(whole).float()
 
 
 def keypoint_losses(said: Regions, wanted: Tensor, v: Tensor, own: slice = slice(None)) -> dict[str, Tensor]:
     """Loss terms of N regions; `wanted` (N, K, 2) shares of the region, `v` (N, K) as COCO has it.
 
-    Where `own` are fewer than all N, `said` is of those, and the terms are their shares of all.
+    Where `own` are fewer than all N, `said` and `wanted` are of those, and the terms are their shares of all.
     Hidden points teach coordinates as seen ones do. Points outside the region teach only the flags and the coarse
     guess. An object without a single labelled point (as COCO has them) was not looked at: it teaches nothing.
     """
     labelled = v > 0
     looked_at = labelled.any(dim=1, keepdim=True).expand_as(labelled)
+    known, looked = (mask.sum().clamp(min=1) for mask in (labelled, looked_at))
+    v, labelled, looked_at = v[own], labelled[own], looked_at[own]
     within = labelled & ((wanted > 0) & (wanted < 1)).all(dim=2)
-    count, known, looked = (mask.sum().clamp(min=1) for mask in (within, labelled, looked_at))
-    wanted, v, labelled, looked_at, within = (one[own] for one in (wanted, v, labelled, looked_at, within))
     aim = gaussian(wanted[within])
     spoken = said.heat[within]
     away = (mean_of(spoken) - wanted[within]).abs().sum(dim=1)
@@ -114,12 +120,20 @@ def keypoint_losses(said: Regions, wanted: Tensor, v: Tensor, own: slice = slice
     inside = F.binary_cross_entropy_with_logits(said.inside, labelled.float(), reduction="none")
     coarse = F.smooth_l1_loss(said.coarse, wanted, beta=0.05, reduction="none").sum(dim=2)
     return {
-        "heat": 0.3 * -(aim * spoken).sum() / count,
-        "distance": 4.0 * away.sum() / count,
+        "heat": 0.3 * -(aim * spoken).sum() / known,
+        "distance": 4.0 * away.sum() / known,
         "coarse": 1.0 * (coarse * labelled).sum() / known,
         "inside": 0.5 * (inside * looked_at).sum() / looked,
         "seen": 0.5 * (seen * labelled).sum() / known,
     }
+
+
+def extents_of(boxes: Tensor, keypoints: Tensor) -> Tensor:
+    """Boxes (N, 4) of what is seen, widened to all keypoints (N, K, 3) that are in the frame: hidden ones too."""
+    there, xy = keypoints[:, :, 2:] > 0, keypoints[:, :, :2]
+    low = torch.where(there, xy, torch.inf).amin(dim=1)
+    high = torch.where(there, xy, -torch.inf).amax(dim=1)
+    return box.hull(boxes, torch.cat([low, high], dim=1))
 
 
 def gaussian(points: Tensor) -> Tensor:
@@ -154,3 +168,9 @@ def peak_of(heat: Tensor) -> tuple[Tensor, Tensor]:
 
 def _conv(channels: int, out: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True))
+
+
+def _without_extents(head: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Weights of before extents were learnt: an extent is the box."""
+    for name, value in cast(KeypointHead, head).extent.named_parameters():
+        state.setdefault(f"{prefix}extent.{name}", torch.zeros_like(value))

@@ -26,19 +26,15 @@ class NanoProgram(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """What is found, best first."""
-        points = self.detector.points
         fine, coarse = self.detector._features(image)
         rough, scores = self._candidates(*self.detector.centre(coarse))
-        refined = box.clip(box.decode(points.boxes(self._cut(fine, rough)), rough), self.detector.size)
-        kept = nms(refined, scores, OVERLAP)
-        boxes, scores = refined[kept], scores[kept]
-        said = points(self._cut(fine, boxes))
-        found = self.detector.read(Look(boxes, scores, said))
+        boxes, extents = self.detector._refined(fine, torch.zeros_like(rough[:, 0]), rough)
+        kept = nms(boxes, scores, OVERLAP)
+        boxes, scores, extents = boxes[kept], scores[kept], extents[kept]
+        said = self.detector._regions(fine, torch.zeros_like(scores), extents)
+        found = self.detector.read(Look(boxes, scores, extents, said))
         counts = torch.nonzero(scores >= MIN_SCORE)[:, 0]
         return tuple(getattr(found, name)[counts] for name in OUTPUTS)
-
-    def _cut(self, fine: Tensor, boxes: Tensor) -> Tensor:
-        return self.detector._cut(fine, torch.zeros_like(boxes[:, 0]), boxes)
 
     def _candidates(self, logits: Tensor, sides: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes and scores of the highest peaks, thinned; at least one, whatever its score."""

@@ -2,7 +2,7 @@
 
 Averaging over the mirrored image is as old as heatmaps of keypoints (Newell et al., "Stacked Hourglass Networks", ECCV
 2016); here the mirrored image is also cut out of the photo at its own resolution, so that a vehicle far away is seen in
-detail. A region is its box widened, in both looks the same, so heatmaps need no moving before they are averaged.
+detail. A region is its extent widened, in both looks the same, so heatmaps need no moving before they are averaged.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def look_again(
         model: what looks.
         first: its first look at each image.
         sources: the images.
-        growth: the longer side of a box times this fills the model's input.
+        growth: the longer side of an extent times this fills the model's input.
         flip: (K,) what each keypoint is in a mirrored image, `KeypointSchema.flip_index`.
     """
     views = [
@@ -68,8 +68,8 @@ def _count(look: Look) -> int:
 
 
 def _views(look: Look, source: Source, growth: float, size: int) -> list[tuple[Tensor, Tensor]]:
-    """Of each object that is looked at again the enlarged mirror image (3, S, S) uint8, and its box there, (1, 4)."""
-    corners = look.boxes[: _count(look)].double().cpu().numpy().reshape(-1, 2, 2)
+    """Of each object that is looked at again the enlarged mirror image (3, S, S) uint8, and its extent there, (4,)."""
+    corners = look.extents[: _count(look)].double().cpu().numpy().reshape(-1, 2, 2)
     views = []
     for low, high in affine.apply(affine.invert(source.to_input), corners):
         scale = size / (growth * max(*(high - low), 1.0))
@@ -77,15 +77,15 @@ def _views(look: Look, source: Source, growth: float, size: int) -> list[tuple[T
         forward = np.column_stack([linear, np.full(2, size / 2) - linear @ (low + high) / 2])
         (right, top), (left, bottom) = affine.apply(forward, [low, high])
         picture = image_tensor(affine.warp(source.image, forward, size, size))
-        views.append((picture, torch.tensor([[left, top, right, bottom]], dtype=torch.float32)))
+        views.append((picture, torch.tensor([left, top, right, bottom], dtype=torch.float32)))
     return views
 
 
 def _look_at(model: NanoDetector, views: Sequence[tuple[Tensor, Tensor]]) -> list[Regions]:
     device = next(model.parameters()).device
     pictures = to_device(torch.stack([picture for picture, _ in views]), device)
-    looks = model.look_in(pictures, [box.to(device) for _, box in views])
-    return [look.said for look in looks if look.said is not None]
+    said = model.look_at(pictures, torch.stack([extent for _, extent in views]).to(device))
+    return said.split([1] * len(views))
 
 
 def _averaged(look: Look, mirrored: Sequence[Regions], flip: NDArray[np.int64]) -> Look:

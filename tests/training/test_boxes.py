@@ -20,11 +20,17 @@ def test_coding_round_trip_and_growth():
     assert box.grow(A, 0.1)[0].tolist() == pytest.approx([9, 18.5, 31, 51.5])
 
 
-def test_jitter_is_of_the_generator_alone_and_in_shares_of_the_box():
-    first, again = (box.jitter(A, 0.05, torch.Generator().manual_seed(4)) for _ in range(2))
+def test_noise_is_of_the_generator_alone_and_in_shares_of_the_box():
+    first, again = (box.noise(500, 0.05, torch.Generator().manual_seed(4)) for _ in range(2))
     assert torch.equal(first, again)
-    size = torch.tensor([20.0, 30, 20, 30])
-    assert ((first[0] - A[0]).abs() <= 0.15 * size + 1e-5).all()
+    assert float(first.abs().max()) == pytest.approx(0.15)
+    assert float(first.std()) == pytest.approx(0.05, rel=0.1)
+    moved = box.decode(first[:2], A) - A
+    torch.testing.assert_close(moved, first[:2] * torch.tensor([[20.0, 30, 20, 30], [8.0, 4, 8, 4]]))
+
+
+def test_a_hull_is_around_both():
+    assert box.hull(A, torch.tensor([[12.0, 10, 40, 40], [2.0, 1, 3, 2]])).tolist() == [[10, 10, 40, 50], [0, 0, 8, 4]]
 
 
 def test_suppression_keeps_the_best_of_each_heap():

@@ -1,11 +1,12 @@
 import pytest
 import torch
 
+from training import boxes as box
 from training.config import load_model_config
 from training.model import Target, Whole, count_parameters
 from training.nano import GROWTH, NanoDetector
 from training.nano_centre import MIN_OTHER_SCORE, STRIDE, _heat_targets, centre_losses, decode_centres
-from training.nano_keypoints import CELLS, Regions, gaussian, keypoint_losses, mean_of, peak_of
+from training.nano_keypoints import CELLS, Regions, extents_of, gaussian, keypoint_losses, mean_of, peak_of
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def test_it_is_small():
 def test_every_loss_is_finite_and_every_parameter_learns(model):
     model.train()
     losses = model.losses(torch.rand(2, 3, 64, 64), [target(2), target(0)], torch.Generator().manual_seed(0))
-    assert {"centre", "box", "refine", "heat", "distance", "coarse", "inside", "seen"} == set(losses)
+    assert {"centre", "box", "refine", "extent", "heat", "distance", "coarse", "inside", "seen"} == set(losses)
     total = sum(losses.values())
     assert torch.isfinite(total)
     total.backward()
@@ -54,16 +55,53 @@ def test_the_same_generator_gives_the_same_losses(model):
 def test_given_boxes_come_back_with_keypoints_inside_their_regions(model):
     model.eval()
     boxes = [torch.tensor([[6.0, 10, 50, 40], [0.0, 0, 20, 10]]), torch.zeros(0, 4)]
+    images = torch.rand(2, 3, 64, 64)
     with torch.inference_mode():
-        found, nothing = model.detect_in(torch.rand(2, 3, 64, 64), boxes)
+        found, nothing = model.detect_in(images, boxes)
+        extents = model.look_in(images, boxes)[0].extents
     assert torch.equal(found.boxes, boxes[0])
-    assert found.scores.tolist() == [1, 1]
     assert nothing.keypoints.shape == (0, 20, 3)
-    margin = GROWTH / 2 * torch.tensor([44.0, 30])
-    assert (found.keypoints[0, :, :2] >= boxes[0][0, :2] - margin).all()
-    assert (found.keypoints[0, :, :2] <= boxes[0][0, 2:] + margin).all()
+    low, high = box.grow(extents, GROWTH)[:, None].split(2, dim=2)
+    assert ((found.keypoints[:, :, :2] >= low) & (found.keypoints[:, :, :2] <= high)).all()
     assert ((found.keypoint_scores >= 0) & (found.keypoint_scores <= 1)).all()
     assert set(found.keypoints[:, :, 2].unique().tolist()) <= {0, 1, 2}
+
+
+def test_an_extent_is_the_box_and_all_keypoints_in_the_frame():
+    boxes = torch.tensor([[20.0, 20, 40, 30], [0.0, 0, 10, 10]])
+    keypoints = torch.tensor([[[50.0, 25, 1], [30, 18, 2], [99, 99, 0]], [[0.0, 0, 0]] * 3])
+    assert extents_of(boxes, keypoints).tolist() == [[20, 18, 50, 30], [0, 0, 10, 10]]
+
+
+def test_points_far_behind_what_hides_them_are_learnt(tiny):
+    """A stripe a quarter as wide as the object is all that is seen of it: its far end is outside its region."""
+    torch.manual_seed(0)
+    model = NanoDetector(tiny, 2).eval()  # norms stay as they are: there is one image
+    image = torch.full((1, 3, 64, 64), 0.4)
+    image[:, 0, 24:40, 8:20] = 1.0
+    truth = Target(torch.tensor([[8.0, 24, 20, 40]]), torch.tensor([[[10.0, 30, 2], [54.0, 34, 1]]]))
+    optimizer, generator = torch.optim.AdamW(model.parameters(), 1e-3), torch.Generator().manual_seed(0)
+    for _ in range(80):
+        optimizer.zero_grad()
+        sum(model.losses(image, [truth], generator).values()).backward()
+        optimizer.step()
+    with torch.inference_mode():
+        (look,), (found,), (given,) = model.look(image), model.detect(image), model.detect_in(image, [truth.boxes])
+    assert look.boxes[0, 2] < 30 < 40 < look.extents[0, 2]
+    for one in (found, given):
+        assert one.keypoints[0, :, 2].tolist() == [2, 1]
+        assert one.keypoints[0, 0, 0] < 20
+        assert one.keypoints[0, 1, 0] > 40
+
+
+def test_weights_of_before_there_were_extents_look_in_the_boxes(model, tiny):
+    old = {name: value for name, value in model.state_dict().items() if "extent" not in name}
+    again = NanoDetector(tiny, 20)
+    again.load_state_dict(old)
+    again.eval()
+    with torch.inference_mode():
+        (look,) = again.look(torch.rand(1, 3, 64, 64))
+    assert torch.equal(look.boxes, look.extents)
 
 
 @pytest.mark.parametrize("point", [(0.3, 0.8), (0.52, 0.11)])
@@ -85,7 +123,7 @@ def test_two_peaks_give_the_higher_one_and_little_certainty():
 def said_nothing(count):
     heat = torch.zeros(1, count, CELLS * CELLS, requires_grad=True)
     flags = torch.zeros(1, count)
-    return Regions(heat, torch.zeros(1, count, 2), flags, flags, torch.zeros(1, 4))
+    return Regions(heat, torch.zeros(1, count, 2), flags, flags)
 
 
 def test_hidden_keypoints_teach_coordinates_and_absent_ones_do_not():
@@ -100,7 +138,7 @@ def test_hidden_keypoints_teach_coordinates_and_absent_ones_do_not():
 def test_an_object_that_nobody_labelled_does_not_teach_that_its_points_are_absent():
     wanted, v = torch.rand(2, 3, 2), torch.tensor([[2.0, 0, 1], [0.0, 0, 0]])
     logits = torch.zeros(2, 3, requires_grad=True)
-    said = Regions(torch.zeros(2, 3, CELLS * CELLS), torch.zeros(2, 3, 2), logits, torch.zeros(2, 3), torch.zeros(2, 4))
+    said = Regions(torch.zeros(2, 3, CELLS * CELLS), torch.zeros(2, 3, 2), logits, torch.zeros(2, 3))
     keypoint_losses(said, wanted, v)["inside"].backward()
     assert logits.grad[0].sign().tolist() == [-1, 1, -1]
     assert logits.grad[1].tolist() == [0, 0, 0]
@@ -172,12 +210,13 @@ def test_centre_losses_prefer_the_truth():
     assert good["centre"].item() < 0.01 < 1 < bad["centre"].item()
 
 
-def test_boxes_alone_are_those_that_come_with_the_keypoints(model):
+def test_what_an_extent_adds_does_not_move_the_box(model):
     model.eval()
-    with torch.no_grad():
-        torch.nn.init.normal_(model.points.box.weight)
-        features = torch.randn(3, 96, 16, 16)
-        assert torch.equal(model.points.boxes(features), model.points(features).box)
+    _, extents = model.points.boxes(torch.randn(3, 96, 16, 16))
+    model.zero_grad()
+    extents.sum().backward()
+    assert model.points.box.weight.grad is None or not model.points.box.weight.grad.any()
+    assert model.points.extent.weight.grad.any()
 
 
 def test_a_cell_belongs_to_the_object_whose_centre_is_nearest_in_sizes():

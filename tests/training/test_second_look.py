@@ -31,12 +31,12 @@ class Eye:
     def parameters(self):
         return iter([torch.zeros(1)])
 
-    def look_in(self, pictures, boxes):
+    def look_at(self, pictures, extents):
         self.pictures += list(pictures)
-        return [Look(one, torch.ones(1), regions(self.shares(p, one))) for p, one in zip(pictures, boxes, strict=True)]
+        return together(regions(self.shares(*one)) for one in zip(pictures, extents, strict=True))
 
-    def shares(self, picture, boxes):
-        low, high = box.grow(boxes, GROWTH)[0].split(2)
+    def shares(self, picture, extent):
+        low, high = box.grow(extent[None], GROWTH)[0].split(2)
         spots = []
         for channel in (0, 1):  # one is red, one is green
             weights = (picture[channel] - picture[2]).clamp(min=0) ** 2
@@ -52,7 +52,11 @@ def regions(shares, flags=0.0):
         heat = torch.full((1, 2, CELLS * CELLS), -np.log(CELLS * CELLS))
     else:
         heat = (gaussian(shares) + 1e-12).log()[None]
-    return Regions(heat, torch.zeros(1, 2, 2), torch.full((1, 2), flags), torch.full((1, 2), flags), torch.zeros(1, 4))
+    return Regions(heat, torch.zeros(1, 2, 2), torch.full((1, 2), flags), torch.full((1, 2), flags))
+
+
+def together(said):
+    return Regions(*(torch.cat(part) for part in zip(*(vars(one).values() for one in said), strict=True)))
 
 
 def photo(spots=((150.5, 90.5), (180.5, 110.5)), width=400, height=300):
@@ -62,13 +66,10 @@ def photo(spots=((150.5, 90.5), (180.5, 110.5)), width=400, height=300):
     return image
 
 
-def first_look(boxes, scores=None, said=None):
+def first_look(boxes, scores=None, said=None, extents=None):
     boxes = torch.tensor(boxes, dtype=torch.float32)
-    said = said or regions(None)
-    many = Regions(
-        *(torch.cat([getattr(said, part)] * len(boxes)) for part in ("heat", "coarse", "inside", "seen", "box"))
-    )
-    return Look(boxes, torch.ones(len(boxes)) if scores is None else torch.tensor(scores), many)
+    scores = torch.ones(len(boxes)) if scores is None else torch.tensor(scores)
+    return Look(boxes, scores, boxes if extents is None else extents, together([said or regions(None)] * len(boxes)))
 
 
 def in_input(boxes, width=400, height=300):
@@ -85,6 +86,15 @@ def test_points_are_found_where_they_are_to_half_a_pixel_of_the_photo(growth):
     low, high = box.grow(torch.tensor(boxes), GROWTH)[0].split(2)
     found = affine.apply(affine.invert(source.to_input), (low + shares[0] * (high - low)).numpy())
     np.testing.assert_allclose(found, [[150.5, 90.5], [180.5, 110.5]], atol=0.5)
+
+
+def test_what_goes_on_behind_something_is_in_the_picture():
+    boxes, extents = in_input([[140, 80, 160, 120]]), in_input([[140, 80, 200, 120]])
+    eye, source = Eye(), Source(photo(), affine.letterbox(400, 300, SIZE))
+    look_again(eye, [first_look(boxes, extents=torch.tensor(extents, dtype=torch.float32))], [source], 1.2, FLIP)
+    assert [bool((eye.pictures[0][channel] > 0.5).any()) for channel in (0, 1)] == [True, True]
+    look_again(eye, [first_look(boxes)], [source], 1.2, FLIP)
+    assert [bool((eye.pictures[1][channel] > 0.5).any()) for channel in (0, 1)] == [True, False]
 
 
 def test_the_picture_is_enlarged_about_the_box_and_mirrored():
@@ -108,9 +118,9 @@ def test_the_picture_is_enlarged_about_the_box_and_mirrored():
 def test_both_looks_count_alike():
     there = torch.tensor([[0.2, 0.3], [0.8, 0.7]])
     first = first_look(in_input([[140, 80, 200, 120]]), said=regions(there, flags=4.0))
-    eye = SimpleNamespace(size=SIZE, parameters=Eye().parameters, look_in=lambda pictures, boxes: [again])
     mirrored = torch.tensor([[0.4, 0.3], [0.6, 0.5]])  # of keypoints 0 and 1 in the mirror: 1 and 0, at 0.6 and 0.4
-    again = Look(first.boxes, torch.ones(1), regions(mirrored, flags=-2.0))
+    again = regions(mirrored, flags=-2.0)
+    eye = SimpleNamespace(size=SIZE, parameters=Eye().parameters, look_at=lambda pictures, extents: again)
     [look] = look_again(eye, [first], [Source(photo(), affine.letterbox(400, 300, SIZE))], 1.4, FLIP)
     wanted = (gaussian(there) + gaussian(torch.tensor([[0.4, 0.5], [0.6, 0.3]]))) / 2
     torch.testing.assert_close(look.said.heat.exp()[0], wanted, atol=1e-4, rtol=0)
@@ -122,7 +132,7 @@ def test_what_is_unsure_or_one_of_many_is_looked_at_once():
     boxes, eye = in_input([[140, 80, 200, 120]] * (MOST + 2)), Eye()
     source = Source(photo(), affine.letterbox(400, 300, SIZE))
     few = first_look(boxes[:3], [0.9, SURE, SURE - 0.01])
-    nothing = Look(torch.zeros(0, 4), torch.zeros(0), None)
+    nothing = Look(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, 4), None)
     looks = look_again(eye, [few, nothing, first_look(boxes)], [source] * 3, 1.4, FLIP)
     assert len(eye.pictures) == 2 + MOST
     certain = [look.said.heat.amax(dim=(1, 2)) > -4 for look in looks if look.said is not None]
