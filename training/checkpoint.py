@@ -55,19 +55,6 @@ def save_weights(
     write_torch(path, content)
 
 
-def pack_weights(source: Path, out: Path) -> None:
-    """Write a detector's weights alone, in half precision: half as large, and without what training needs to go on.
-
-    Raises:
-        WeightsError: `source` cannot be loaded.
-    """
-    loaded = load_model(source, device="cpu")
-    state = {
-        name: value.half() if value.is_floating_point() else value for name, value in loaded.model.state_dict().items()
-    }
-    save_weights(out, state, loaded.config, loaded.schema)
-
-
 def load_model(source: Path, device: str = "auto") -> LoadedModel:
     """A detector from a weights or ONNX file, a run folder's best weights, or one that ships by its name; to evaluate.
 

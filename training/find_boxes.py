@@ -11,7 +11,7 @@ from training.predict import Detection, iterate_images
 
 SURE = 0.3
 """Score from which a detection counts as a vehicle; the best one counts from `GUESS`."""
-GUESS = 0.05
+GUESS = 0.01
 
 
 def find_boxes(weights: Path, paths: Sequence[Path]) -> Iterator[NDArray[np.float64]]:

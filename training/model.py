@@ -45,11 +45,11 @@ class Whole:
 
 @dataclass(frozen=True)
 class Found:
-    """The objects that a model finds in one image, best first, in pixels of its input.
+    """The objects that a model finds in one image, in pixels of its input.
 
     Attributes:
         boxes: (N, 4) x0, y0, x1, y1.
-        scores: (N,) 0..1.
+        scores: (N,) 0..1, how sure: of the object, and, where the model can tell, of its keypoints.
         keypoints: (N, K, 3) x, y and v by the model's judgement: 0 not in the frame, 1 hidden, 2 seen.
         keypoint_scores: (N, K) 0..1.
     """
@@ -58,6 +58,11 @@ class Found:
     scores: Tensor
     keypoints: Tensor
     keypoint_scores: Tensor
+
+    def best_first(self) -> "Found":
+        """The same in order of score."""
+        order = self.scores.argsort(descending=True, stable=True)
+        return Found(*(t[order] for t in (self.boxes, self.scores, self.keypoints, self.keypoint_scores)))
 
     def cpu(self) -> "Found":
         """The same in main memory, float32."""
@@ -86,11 +91,14 @@ class KeypointModel(nn.Module, ABC):
 
     @abstractmethod
     def detect(self, images: Tensor) -> list[Found]:
-        """What is found in each image."""
+        """What is found in each image, best first."""
 
     @abstractmethod
     def detect_in(self, images: Tensor, boxes: Sequence[Tensor]) -> list[Found]:
-        """Keypoints in given boxes, one (N, 4) x0, y0, x1, y1 tensor per image; scores are 1."""
+        """Keypoints in given boxes, one (N, 4) x0, y0, x1, y1 tensor per image, in their order.
+
+        That there are objects is taken for granted: scores are of the keypoints alone, 1 where the model has none.
+        """
 
     @abstractmethod
     def backbone_features(self, images: Tensor) -> dict[int, Tensor]:

@@ -17,7 +17,7 @@ from training import boxes as box
 from training.config import ModelConfig
 from training.efficientnet_lite import CHANNELS, MEAN_RGB, STD_RGB, EfficientNetLite0
 from training.model import Found, KeypointModel, Target, Whole
-from training.nano_centre import OVERLAP, CentreHead, centre_losses, decode_centres
+from training.nano_centre import OVERLAP, CentreHead, centre_losses, decode_centres, likelihood
 from training.nano_keypoints import REGION, KeypointHead, Regions, extents_of, keypoint_losses, peak_of
 
 GROWTH = 0.15
@@ -30,11 +30,11 @@ WIDTH = 96
 
 @dataclass(frozen=True)
 class Look:
-    """What is said of one image before it is read as coordinates, best first.
+    """What is said of one image before it is read as coordinates, the likeliest first.
 
     Attributes:
         boxes: (N, 4) x0, y0, x1, y1 in pixels of the model's input.
-        scores: (N,) 0..1.
+        scores: (N,) 0..1: heights of the peaks, 1 for a box that was given.
         extents: (N, 4) the boxes, widened to where the objects go on in the frame behind what hides them.
         said: of the N extents; None where there are none.
     """
@@ -95,7 +95,7 @@ class NanoDetector(KeypointModel):
 
     def detect(self, images: Tensor) -> list[Found]:
         """Peaks of the centre heatmap, each box refined once, then the keypoints of its extent."""
-        return [self.read(one) for one in self.look(images)]
+        return [self.read(one).best_first() for one in self.look(images)]
 
     def look(self, images: Tensor) -> list[Look]:
         """`detect` before it is read."""
@@ -177,7 +177,11 @@ class NanoDetector(KeypointModel):
         return cut.contiguous(memory_format=torch.channels_last)
 
     def read(self, look: Look) -> Found:
-        """Region shares as pixels of the input, flags as COCO's v, certainty as keypoint scores."""
+        """Region shares as pixels of the input, flags as COCO's v, certainty as keypoint scores; in the look's order.
+
+        A score is how likely there is an object, times how sure it is, on average, of the places of the keypoints that
+        are in the frame: a centre says little of whether one can tell where the wheels are.
+        """
         boxes, scores, said, count = look.boxes, look.scores, look.said, self.points.count
         if said is None or not len(boxes):
             return Found(boxes, scores, boxes.new_zeros(len(boxes), count, 3), boxes.new_zeros(len(boxes), count))
@@ -186,7 +190,8 @@ class NanoDetector(KeypointModel):
         points = region[:, None, :2] + share * (region[:, None, 2:] - region[:, None, :2])
         inside, seen = torch.sigmoid(said.inside), torch.sigmoid(said.seen)
         v = torch.where(inside < 0.5, 0.0, torch.where(seen >= 0.5, 2.0, 1.0))
-        return Found(boxes, scores, torch.cat([points, v[..., None]], dim=2), inside * certainty)
+        sure = (inside * certainty).sum(dim=1) / inside.sum(dim=1).clamp(min=1e-6)
+        return Found(boxes, likelihood(scores) * sure, torch.cat([points, v[..., None]], dim=2), inside * certainty)
 
 
 def _to_region(points: Tensor, regions: Tensor) -> Tensor:

@@ -103,6 +103,17 @@ def _heat_targets(targets: Sequence[Target], height: int, width: int, device: to
     return heat, torch.where(owner < len(boxes), owner, -1)
 
 
+def likelihood(peaks: Tensor) -> Tensor:
+    """How likely there is an object where the heatmap is so high, (N,) 0..1: the focal loss keeps it from saying so.
+
+    Source: Charoenphakdee et al., "On Focal Loss for Class-Posterior Probability Estimation and Classification", CVPR
+    2021, with an exponent of 2.
+    """
+    said = peaks.clamp(1e-6, 1 - 1e-6)
+    there, empty = (v / ((1 - v) ** 2 - 2 * (1 - v) * v * v.log()) for v in (said, 1 - said))
+    return there / (there + empty)
+
+
 def decode_centres(output: tuple[Tensor, Tensor], size: int) -> list[tuple[Tensor, Tensor]]:
     """Per image the boxes (N, 4) and scores (N,) of the heatmap's peaks, greedily thinned, best first."""
     logits, sides = output

@@ -34,7 +34,8 @@ class NanoProgram(nn.Module):
         said = self.detector._regions(fine, torch.zeros_like(scores), extents)
         found = self.detector.read(Look(boxes, scores, extents, said))
         counts = torch.nonzero(scores >= MIN_SCORE)[:, 0]
-        return tuple(getattr(found, name)[counts] for name in OUTPUTS)
+        order = counts[found.scores[counts].argsort(descending=True)]
+        return tuple(getattr(found, name)[order] for name in OUTPUTS)
 
     def _candidates(self, logits: Tensor, sides: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes and scores of the highest peaks, thinned; at least one, whatever its score."""

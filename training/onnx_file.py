@@ -19,7 +19,7 @@ from pipeline.config import parse_config
 from pipeline.errors import SpecError, WeightsError
 from pipeline.files import write_bytes_atomic
 from pipeline.keypoints import KeypointSchema
-from training.checkpoint import LoadedModel, load_model
+from training.checkpoint import LoadedModel
 from training.config import ModelConfig
 from training.model import Found, KeypointModel, Target, Whole
 from training.nano import NanoDetector
@@ -30,15 +30,14 @@ OPSET = 18
 FORMAT = "akd-onnx-1"
 
 
-def write_onnx(source: Path, out: Path) -> None:
-    """Write a detector as an ONNX file, decoding inside.
+def write_onnx(loaded: LoadedModel, out: Path) -> None:
+    """Write a detector on the CPU as an ONNX file, decoding inside.
 
     Raises:
-        WeightsError: `source` cannot be loaded, is not akd-nano, or a package is missing.
+        WeightsError: it is not akd-nano, or a package is missing.
     """
-    loaded = load_model(source, device="cpu")
     if not isinstance(loaded.model, NanoDetector):
-        raise WeightsError(f"{source}: is a {loaded.config.architecture}; only nano can be written as ONNX")
+        raise WeightsError(f"{out}: would be of a {loaded.config.architecture}; only nano can be written as ONNX")
     onnx = _package("onnx")
     size = loaded.config.image_size
     content = io.BytesIO()

@@ -146,6 +146,7 @@ def _predict(
             first = loaded.model.look(batch) if given is None else loaded.model.look_in(batch, given)
             growth, flip = loaded.config.second_look, loaded.schema.flip_index
             found = [loaded.model.read(one) for one in look_again(loaded.model, first, sources, growth, flip)]
+            found = [one.best_first() for one in found] if given is None else found
         else:
             found = loaded.model.detect(batch) if given is None else loaded.model.detect_in(batch, given)
     return [_detections(one.cpu(), image, size) for one, image in zip(found, inputs, strict=True)]

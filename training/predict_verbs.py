@@ -20,7 +20,7 @@ def add_predict_verbs(verb: Verb) -> None:
     predict.add_argument("--split", choices=("train", "val", "test"), help="of a dataset, only this split")
 
     pack = verb("pack", _pack, "a detector as one small file, to hand on", "akd pack runs/nano -o nano.pt")
-    pack.add_argument("weights", type=Path, help="run folder or weights file")
+    pack.add_argument("weights", type=Path, nargs="+", help="run folder or weights file; of several, their mean")
     pack.add_argument("-o", "--out", type=Path, required=True, help="new file; NAME.onnx: for onnxruntime")
 
 
@@ -36,13 +36,12 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 
 def _pack(arguments: argparse.Namespace) -> None:
-    from training.checkpoint import pack_weights
+    from training.onnx_file import SUFFIX, write_onnx
+    from training.pack import mean_of, pack
 
     refuse_existing(arguments.out)
-    if arguments.out.suffix == ".onnx":
-        from training.onnx_file import write_onnx
-
-        write_onnx(arguments.weights, arguments.out)
+    if arguments.out.suffix == SUFFIX:
+        write_onnx(mean_of(arguments.weights), arguments.out)
     else:
-        pack_weights(arguments.weights, arguments.out)
+        pack(arguments.weights, arguments.out)
     print(f"wrote {arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB")

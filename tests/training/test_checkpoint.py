@@ -6,7 +6,8 @@ import torch
 
 from pipeline.errors import WeightsError
 from training.build import build_for_training
-from training.checkpoint import FORMAT, load_model, pack_weights, save_weights
+from training.checkpoint import FORMAT, load_model, save_weights
+from training.pack import pack
 from training.weights_path import weights_path
 
 
@@ -29,22 +30,12 @@ def test_a_run_folder_gives_its_best_weights_or_the_last(tmp_path, nano_weights)
     load_model(tmp_path)
 
 
-def test_packed_weights_are_small_and_find_the_same(tmp_path, nano_weights):
-    pack_weights(nano_weights, tmp_path / "small.pt")
-    whole, small = load_model(nano_weights, device="cpu"), load_model(tmp_path / "small.pt", device="cpu")
-    assert (tmp_path / "small.pt").stat().st_size < 0.6 * nano_weights.stat().st_size
-    assert small.config == whole.config
-    assert all(value.dtype != torch.float16 for value in small.model.state_dict().values())
-    for name, value in whole.model.state_dict().items():
-        torch.testing.assert_close(small.model.state_dict()[name], value, rtol=1e-3, atol=1e-6)
-
-
 def test_a_detector_that_ships_is_found_by_its_name(tmp_path, nano_weights, monkeypatch):
     monkeypatch.setattr("training.weights_path.SHIPPED", tmp_path / "shipped")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(WeightsError, match=r"akd-small: no such weights file or run folder$"):
         load_model(Path("akd-small"))
-    pack_weights(nano_weights, tmp_path / "shipped" / "akd-small.pt")
+    pack([nano_weights], tmp_path / "shipped" / "akd-small.pt")
     assert load_model(Path("akd-small")).config == load_model(nano_weights).config
     with pytest.raises(WeightsError, match=r"akd-smal: no such .*; those that ship: akd-small"):
         load_model(Path("akd-smal"))

@@ -1,12 +1,14 @@
+import math
+
 import pytest
 import torch
 
 from training import boxes as box
 from training.config import load_model_config
 from training.model import Target, Whole, count_parameters
-from training.nano import GROWTH, NanoDetector
-from training.nano_centre import MIN_OTHER_SCORE, STRIDE, _heat_targets, centre_losses, decode_centres
-from training.nano_keypoints import CELLS, Regions, extents_of, gaussian, keypoint_losses, mean_of, peak_of
+from training.nano import GROWTH, Look, NanoDetector
+from training.nano_centre import MIN_OTHER_SCORE, STRIDE, _heat_targets, centre_losses, decode_centres, likelihood
+from training.nano_keypoints import CELLS, WINDOW, Regions, extents_of, gaussian, keypoint_losses, mean_of, peak_of
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,7 @@ def test_given_boxes_come_back_with_keypoints_inside_their_regions(model):
     low, high = box.grow(extents, GROWTH)[:, None].split(2, dim=2)
     assert ((found.keypoints[:, :, :2] >= low) & (found.keypoints[:, :, :2] <= high)).all()
     assert ((found.keypoint_scores >= 0) & (found.keypoint_scores <= 1)).all()
+    assert ((found.scores > 0) & (found.scores <= 1)).all()
     assert set(found.keypoints[:, :, 2].unique().tolist()) <= {0, 1, 2}
 
 
@@ -180,6 +183,15 @@ def test_of_doubtful_peaks_only_the_best_is_told():
         assert scores[0].item() == pytest.approx(sure, abs=1e-4)
 
 
+@pytest.mark.parametrize("truth", [0.05, 0.3, 0.5, 0.9])
+def test_the_likelihood_is_what_the_focal_loss_was_told(truth):
+    """The height that the loss is least at, of a cell that holds an object so often, gives that share."""
+    heights = torch.linspace(0.001, 0.999, 9999, dtype=torch.float64)
+    loss = -truth * (1 - heights) ** 2 * heights.log() - (1 - truth) * heights**2 * (1 - heights).log()
+    assert float(likelihood(heights[loss.argmin()])) == pytest.approx(truth, abs=2e-3)
+    assert likelihood(torch.tensor([0.0, 1.0])).tolist() == pytest.approx([0, 1], abs=1e-5)
+
+
 def test_two_peaks_whose_boxes_agree_once_refined_are_one_object(tiny, monkeypatch):
     torch.manual_seed(0)
     model = NanoDetector(tiny, 20).eval()
@@ -188,8 +200,22 @@ def test_two_peaks_whose_boxes_agree_once_refined_are_one_object(tiny, monkeypat
     monkeypatch.setattr("training.nano.decode_centres", lambda *_: [(boxes, torch.tensor([0.9, 0.8, 0.7]))])
     with torch.inference_mode():
         (found,) = model.detect(torch.rand(1, 3, 64, 64))
-    assert found.scores.tolist() == pytest.approx([0.9, 0.7])
+    assert sorted(found.boxes[:, 1].round().tolist()) == [10, 44]
     assert found.keypoints.shape == (2, 20, 3)
+
+
+def test_a_score_says_that_there_is_something_and_that_its_points_are_where_they_are_said(model):
+    boxes, inside = torch.tensor([[6.0, 10, 50, 40]] * 3), torch.full((3, 20), -30.0)
+    inside[:, :2] = 30.0
+    heat = torch.full((3, 20, CELLS * CELLS), -math.log(CELLS * CELLS))
+    heat[1] = (gaussian(torch.full((20, 2), 0.5)) + 1e-12).log()
+    heat[2, 0] = heat[1, 0]
+    said = Regions(heat, torch.zeros(3, 20, 2), inside, inside)
+    found = model.read(Look(boxes, torch.tensor([0.9, 1, 1]), boxes, said))
+    flat = WINDOW**2 / CELLS**2
+    wanted = [float(likelihood(torch.tensor(0.9))) * flat, 1.0, (1 + flat) / 2]
+    assert found.scores.tolist() == pytest.approx(wanted, abs=0.01), "absent points count for nothing"
+    assert found.best_first().scores.tolist() == found.scores[[1, 2, 0]].tolist()
 
 
 def test_in_half_precision_the_losses_are_finite_and_about_the_same(model):
