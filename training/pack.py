@@ -8,6 +8,7 @@ from torch import Tensor
 
 from pipeline.errors import WeightsError
 from training.checkpoint import LoadedModel, load_model, save_weights
+from training.onnx_file import SUFFIX
 
 
 def pack(sources: Sequence[Path], out: Path) -> None:
@@ -31,8 +32,13 @@ def mean_of(sources: Sequence[Path]) -> LoadedModel:
     CVPR 2022.
 
     Raises:
-        WeightsError: one cannot be loaded, or is of another network or other keypoints than the last.
+        WeightsError: one cannot be loaded, is an ONNX file, or is of another network or other keypoints than the last.
     """
+    for source in sources:
+        if source.suffix == SUFFIX:
+            raise WeightsError(
+                f"{source}: is a program without weights; give the run or weights file that it was made of"
+            )
     every = [load_model(source, device="cpu") for source in sources]
     last = every[-1]
     for source, one in zip(sources, every, strict=True):

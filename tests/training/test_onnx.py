@@ -74,7 +74,7 @@ def test_akd_pack_writes_it(nano_weights, tmp_path):
     assert load_model(tmp_path / "a.onnx").config.architecture == "nano"
 
 
-def test_what_cannot_be_done_is_said(onnx_file, tmp_path, schema, monkeypatch):
+def test_what_cannot_be_done_is_said(onnx_file, tmp_path, schema, monkeypatch, capsys):
     (tmp_path / "torn.onnx").write_bytes(onnx_file.read_bytes()[:999])
     with pytest.raises(WeightsError, match=r"torn\.onnx: is not an ONNX file that can be run"):
         load_model(tmp_path / "torn.onnx")
@@ -83,6 +83,10 @@ def test_what_cannot_be_done_is_said(onnx_file, tmp_path, schema, monkeypatch):
     save_weights(tmp_path / "r.pt", state, config, schema)
     with pytest.raises(WeightsError, match="would be of a keypoint_rcnn; only nano can be written as ONNX"):
         write_onnx(load_model(tmp_path / "r.pt", "cpu"), tmp_path / "r.onnx")
+    for name in ("b.pt", "b.onnx"):
+        assert main(["pack", str(onnx_file), "-o", str(tmp_path / name)]) == 1
+        assert "nano.onnx: is a program without weights; give the run" in capsys.readouterr().err
+        assert not (tmp_path / name).exists()
     with pytest.raises(WeightsError, match="finds its own boxes"):
         load_model(onnx_file).model.detect_in(torch.zeros(1, 3, 64, 64), [torch.zeros(0, 4)])
     real = builtins.__import__
