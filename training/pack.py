@@ -9,6 +9,7 @@ from torch import Tensor
 from pipeline.errors import WeightsError
 from training.checkpoint import LoadedModel, load_model, save_weights
 from training.onnx_file import SUFFIX
+from training.weights_path import weights_path
 
 
 def pack(sources: Sequence[Path], out: Path) -> None:
@@ -35,7 +36,7 @@ def mean_of(sources: Sequence[Path]) -> LoadedModel:
         WeightsError: one cannot be loaded, is an ONNX file, or is of another network or other keypoints than the last.
     """
     for source in sources:
-        if source.suffix == SUFFIX:
+        if weights_path(source).suffix == SUFFIX:
             raise WeightsError(
                 f"{source}: is a program without weights; give the run or weights file that it was made of"
             )

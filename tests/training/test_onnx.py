@@ -83,9 +83,9 @@ def test_what_cannot_be_done_is_said(onnx_file, tmp_path, schema, monkeypatch, c
     save_weights(tmp_path / "r.pt", state, config, schema)
     with pytest.raises(WeightsError, match="would be of a keypoint_rcnn; only nano can be written as ONNX"):
         write_onnx(load_model(tmp_path / "r.pt", "cpu"), tmp_path / "r.onnx")
-    for name in ("b.pt", "b.onnx"):
-        assert main(["pack", str(onnx_file), "-o", str(tmp_path / name)]) == 1
-        assert "nano.onnx: is a program without weights; give the run" in capsys.readouterr().err
+    for source, name in ((onnx_file, "b.pt"), (onnx_file, "b.onnx"), (onnx_file.parent, "b.pt")):
+        assert main(["pack", str(source), "-o", str(tmp_path / name)]) == 1
+        assert f"{source}: is a program without weights; give the run" in capsys.readouterr().err
         assert not (tmp_path / name).exists()
     with pytest.raises(WeightsError, match="finds its own boxes"):
         load_model(onnx_file).model.detect_in(torch.zeros(1, 3, 64, 64), [torch.zeros(0, 4)])
